@@ -1,0 +1,32 @@
+"""What holds for every page: the reader's own time, and nothing private left in a shared cache."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+
+def local_time(get_response: Next) -> Next:
+    def respond(request: HttpRequest) -> HttpResponse:
+        zone = getattr(request.user, "zone", "") or "UTC"
+        with timezone.override(ZoneInfo(zone)):
+            return get_response(request)
+
+    return respond
+
+
+def private_pages(get_response: Next) -> Next:
+    """Pages of signed-in people stay out of every cache, also the browser's after signing out."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+    return respond
