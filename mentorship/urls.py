@@ -1,0 +1,18 @@
+"""Where everything is.  Each floor keeps its own addresses; this page only joins them."""
+
+from django.conf import settings
+from django.urls import include, path
+
+from mentorship import styleguide
+
+urlpatterns = [
+    path("", include("mentorship.account_urls")),
+]
+
+if settings.DEBUG or settings.DEMO:
+    urlpatterns.append(path("styleguide/", styleguide.show, name="styleguide"))
+
+handler400 = "mentorship.errors.bad_request"
+handler403 = "mentorship.errors.permission_denied"
+handler404 = "mentorship.errors.not_found"
+handler500 = "mentorship.errors.server_error"

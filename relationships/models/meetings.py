@@ -1,0 +1,198 @@
+"""Meetings that are planned, held or not held.  A date that has passed proves nothing: somebody has to say so."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from core.crypto import EncryptedTextField
+from core.ids import new_public_id
+from relationships.models.relationships import Relationship
+
+DISPUTE_WINDOW = timedelta(days=7)
+
+
+class MeetingQuerySet(models.QuerySet):
+    def visible_to(self, person) -> "MeetingQuerySet":
+        return self.filter(relationship__in=Relationship.objects.of_member(person))
+
+    def planned(self) -> "MeetingQuerySet":
+        return self.filter(state=Meeting.State.SCHEDULED)
+
+    def held(self) -> "MeetingQuerySet":
+        """What counts: marked by one member and not disputed by the other (domain 4.4)."""
+        return self.filter(state=Meeting.State.HELD, disputed_at=None)
+
+
+class Meeting(models.Model):
+    """``state`` is written by ``relationships.actions`` alone."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("Proposed")
+        SCHEDULED = "scheduled", _("Planned")
+        HELD = "held", _("Held")
+        CANCELLED = "cancelled", _("Cancelled")
+        NO_SHOW = "no_show", _("Did not happen")
+
+    class Kind(models.TextChoices):
+        INTRO = "intro", _("First meeting")
+        REGULAR = "regular", _("Regular meeting")
+        MIDPOINT_REVIEW = "midpoint_review", _("Midpoint review")
+        CLOSURE = "closure", _("Closing meeting")
+        SHADOWING = "shadowing", _("Shadowing")
+        GROUP = "group", _("Group meeting")
+        FLASH = "flash", _("Single meeting")
+        AD_HOC = "ad_hoc", _("Unplanned meeting")
+
+    class Mode(models.TextChoices):
+        IN_PERSON = "in_person", _("In person")
+        VIDEO = "video", _("By video")
+        PHONE = "phone", _("By phone")
+
+    public_id = models.CharField(max_length=8, unique=True, default=new_public_id, editable=False)
+    relationship = models.ForeignKey(Relationship, models.CASCADE, related_name="meetings")
+    kind = models.CharField(_("kind of meeting"), max_length=20, choices=Kind, default=Kind.REGULAR)
+    state = models.CharField(max_length=12, choices=State, default=State.SCHEDULED)
+    starts_at = models.DateTimeField()
+    zone = models.CharField(max_length=64, default="UTC")
+    minutes = models.PositiveSmallIntegerField(validators=[MinValueValidator(5), MaxValueValidator(480)])
+    mode = models.CharField(_("how"), max_length=12, choices=Mode, default=Mode.VIDEO)
+    place = models.CharField(_("place or link"), max_length=500, blank=True)
+    sequence = models.PositiveSmallIntegerField(default=0)
+    planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    planned_at = models.DateTimeField(null=True, blank=True)
+    is_logged_afterwards = models.BooleanField(default=False)
+    marked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    marked_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    disputed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    disputed_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    is_late_cancellation = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=0)
+
+    objects = MeetingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="held") | Q(marked_at__isnull=False),
+                name="relationships_somebody_said_it_was_held",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | Q(marked_by=None) | ~Q(confirmed_by=models.F("marked_by")),
+                name="relationships_the_other_confirms",
+            ),
+            models.CheckConstraint(
+                condition=Q(disputed_by=None) | Q(marked_by=None) | ~Q(disputed_by=models.F("marked_by")),
+                name="relationships_the_other_disputes",
+            ),
+            # Pressing twice logs one meeting: the same start is the same meeting.
+            models.UniqueConstraint(
+                fields=["relationship", "starts_at"],
+                condition=Q(state__in=["scheduled", "held"]),
+                name="relationships_one_meeting_at_a_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "starts_at"], name="relationships_meetings_when")]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def ends_at(self):
+        return self.starts_at + timedelta(minutes=self.minutes)
+
+    @property
+    def counts_as_held(self) -> bool:
+        return self.state == self.State.HELD and self.disputed_at is None
+
+    @property
+    def grade(self) -> str:
+        """Who said that it took place: "both", "one", "disputed", or nothing."""
+        if self.state != self.State.HELD:
+            return ""
+        if self.disputed_at:
+            return "disputed"
+        return "both" if self.confirmed_at else "one"
+
+
+class MeetingChange(models.Model):
+    """A meeting that moved: from when to when, by whom."""
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="changes")
+    was_at = models.DateTimeField()
+    is_at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.was_at:%Y-%m-%d} → {self.is_at:%Y-%m-%d}"
+
+
+class Attendance(models.Model):
+    """What one member said of a meeting.  ``usefulness`` is read by that member alone."""
+
+    public_id = models.CharField(max_length=8, unique=True, default=new_public_id, editable=False)
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="attendances")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    attended = models.BooleanField(null=True)
+    usefulness = EncryptedTextField(blank=True, bound_to="public_id")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "person"], name="relationships_each_attends_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.person_id)
+
+
+class AgendaItem(models.Model):
+    """Something to talk about.  What was not talked about moves to the next meeting: it hangs on the relationship."""
+
+    public_id = models.CharField(max_length=8, unique=True, default=new_public_id, editable=False)
+    relationship = models.ForeignKey(Relationship, models.CASCADE, related_name="agenda_items")
+    meeting = models.ForeignKey(Meeting, models.SET_NULL, null=True, blank=True, related_name="agenda_items")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    text = EncryptedTextField(bound_to="public_id")
+    order = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["order", "created_at", "pk"]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class ActionItem(models.Model):
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        DONE = "done", _("Done")
+        DROPPED = "dropped", _("Dropped")
+
+    public_id = models.CharField(max_length=8, unique=True, default=new_public_id, editable=False)
+    relationship = models.ForeignKey(Relationship, models.CASCADE, related_name="action_items")
+    meeting = models.ForeignKey(Meeting, models.SET_NULL, null=True, blank=True, related_name="action_items")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    text = EncryptedTextField(bound_to="public_id")
+    due_on = models.DateField(null=True, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["due_on", "pk"]
+
+    def __str__(self) -> str:
+        return self.public_id

@@ -1,0 +1,311 @@
+"""The relationship, the people in it, and every step it took."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.ids import new_public_id
+from programs.models import Cycle, Enrolment, Program
+from programs.models.enrolments import Role
+from programs.models.programs import COORDINATING, Format, Mode
+from relationships.stages import ALIVE, FINAL, Stage, Status
+
+WINDOW_AFTER_END = timedelta(days=14)
+
+
+class RelationshipQuerySet(models.QuerySet):
+    def visible_to(self, person) -> "RelationshipQuerySet":
+        """The rows for which ``RULES["view"]`` says yes; a test keeps the two in step."""
+        mine = RelationshipMember.objects.filter(person=person).values("relationship")
+        coordinated = Program.objects.coordinated_by(person)
+        return self.filter(Q(pk__in=mine) | Q(program__in=coordinated))
+
+    def of_member(self, person) -> "RelationshipQuerySet":
+        return self.filter(pk__in=RelationshipMember.objects.filter(person=person).values("relationship"))
+
+    def alive(self) -> "RelationshipQuerySet":
+        return self.filter(status__in=ALIVE)
+
+    def open(self) -> "RelationshipQuerySet":
+        """Active or paused and before the formal end: what metrics call open (domain 4.4)."""
+        return self.filter(status__in=[Status.ACTIVE, Status.PAUSED], formal_end_at=None)
+
+    def begun(self) -> "RelationshipQuerySet":
+        return self.exclude(activated_at=None)
+
+    def quiet_since(self, when: datetime) -> "RelationshipQuerySet":
+        """Active in Initiation or Cultivation, begun before ``when``, and nothing held since."""
+        return self.filter(
+            Q(last_met_at__lt=when) | Q(last_met_at=None, activated_at__lt=when),
+            status=Status.ACTIVE,
+            formal_end_at=None,
+        )
+
+    def with_people(self) -> "RelationshipQuerySet":
+        return self.select_related("program", "cycle").prefetch_related(
+            models.Prefetch("members", RelationshipMember.objects.select_related("person", "person__profile")),
+            models.Prefetch(
+                "program__roles",
+                Program.roles.rel.related_model.objects.filter(ended_at=None, role__in=COORDINATING).select_related(
+                    "person"
+                ),
+                to_attr="coordinating_roles",
+            ),
+        )
+
+
+class Relationship(models.Model):
+    """``status`` and ``stage`` are written by ``relationships.actions.move`` alone."""
+
+    class Origin(models.TextChoices):
+        MATCHED = "matched", _("Matched")
+        MENTEE_CHOICE = "mentee_choice", _("Chosen by the mentee")
+        MENTOR_CHOICE = "mentor_choice", _("Chosen by the mentor")
+        COORDINATOR = "coordinator", _("Made by the coordinator")
+        SELF_INITIATED = "self_initiated", _("Began by itself")
+        FLASH_CONVERSION = "flash_conversion", _("From a single meeting")
+        RENEWAL = "renewal", _("Renewed")
+        REMATCH = "rematch", _("Matched again")
+
+    class Outcome(models.TextChoices):
+        RENEWED_FORMAL = "renewed_formal", _("A new mentoring relationship")
+        SPONSOR_OR_ADVOCATE = "sponsor_or_advocate", _("Sponsor or advocate")
+        REVERSED_ROLES = "reversed_roles", _("Reversed roles")
+        INFORMAL_CONTINUES = "informal_continues", _("Going on informally")
+        PEER_COLLEAGUES = "peer_colleagues", _("Peers and colleagues")
+        OCCASIONAL_CONTACT = "occasional_contact", _("Occasional contact")
+        ENDED_WITH_THANKS = "ended_with_thanks", _("Ended with thanks")
+        NONE_RECORDED = "none_recorded", _("Nothing recorded")
+
+    public_id = models.CharField(max_length=8, unique=True, default=new_public_id, editable=False)
+    program = models.ForeignKey(Program, models.PROTECT, related_name="relationships")
+    cycle = models.ForeignKey(Cycle, models.PROTECT, null=True, blank=True, related_name="relationships")
+    format = models.CharField(max_length=20, choices=Format, default=Format.ONE_TO_ONE)
+    mode = models.CharField(max_length=20, choices=Mode, default=Mode.HYBRID)
+    origin = models.CharField(max_length=20, choices=Origin, default=Origin.MATCHED)
+    status = models.CharField(max_length=20, choices=Status, default=Status.PENDING)
+    stage = models.CharField(max_length=20, choices=Stage, default=Stage.NONE, blank=True)
+    stage_since = models.DateTimeField(default=timezone.now)
+    # "mentor:mentee" of a one-to-one relationship, so that the database itself refuses a second open one.
+    pair_key = models.CharField(max_length=60, blank=True)
+    previous = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="renewals")
+
+    zone = models.CharField(max_length=64, default="UTC")
+    cadence_days = models.PositiveSmallIntegerField(default=28)
+    meeting_minutes = models.PositiveSmallIntegerField(default=45)
+    created_at = models.DateTimeField(default=timezone.now)
+    activated_at = models.DateTimeField(null=True, blank=True)
+    planned_start_on = models.DateField(null=True, blank=True)
+    separation_on = models.DateField(null=True, blank=True)
+    planned_end_on = models.DateField(null=True, blank=True)
+    # The moment of entering redefinition or of ending early: capacity is free, reminders stop (domain 4.4).
+    formal_end_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    paused_until = models.DateField(null=True, blank=True)
+    # The latest meeting that counts as held; kept by the deeds about meetings.
+    last_met_at = models.DateTimeField(null=True, blank=True)
+    next_meeting_at = models.DateTimeField(null=True, blank=True)
+    reporting_line_since = models.DateTimeField(null=True, blank=True)
+    redefined_as = models.CharField(max_length=30, choices=Outcome, blank=True)
+    version = models.PositiveIntegerField(default=0)
+
+    objects = RelationshipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cycle", "pair_key"],
+                condition=~Q(pair_key="") & ~Q(status__in=sorted(FINAL)),
+                name="relationships_one_alive_per_pair_and_cycle",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[Status.PENDING, Status.CANCELLED], stage=Stage.NONE)
+                | (~Q(status__in=[Status.PENDING, Status.CANCELLED]) & ~Q(stage=Stage.NONE)),
+                name="relationships_have_a_stage_once_begun",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[Status.PENDING, Status.CANCELLED]) | Q(activated_at__isnull=False),
+                name="relationships_begun_ones_know_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[Status.COMPLETED, Status.ENDED_EARLY])
+                | Q(ended_at__isnull=False, formal_end_at__isnull=False),
+                name="relationships_ended_ones_know_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.PAUSED) | Q(paused_until__isnull=False),
+                name="relationships_a_pause_has_an_end",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["program", "status", "stage"], name="relationships_by_stage"),
+            models.Index(fields=["status", "last_met_at"], name="relationships_by_last_met"),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    def get_absolute_url(self) -> str:
+        return reverse("relationships:detail", args=[self.public_id])
+
+    # Members are few and prefetched by ``with_people``: these properties read that list and ask nothing more.
+
+    @property
+    def people(self) -> list:
+        return [member.person for member in self.members.all()]
+
+    @property
+    def mentor(self):
+        return next((m.person for m in self.members.all() if m.role == Role.MENTOR), None)
+
+    @property
+    def mentee(self):
+        return next((m.person for m in self.members.all() if m.role == Role.MENTEE), None)
+
+    def has_member(self, person) -> bool:
+        return any(member.person_id == person.pk for member in self.members.all())
+
+    def member(self, person) -> "RelationshipMember | None":
+        return next((member for member in self.members.all() if member.person_id == person.pk), None)
+
+    def others(self, person) -> list:
+        """The other people in the relationship, seen from ``person``."""
+        return [member.person for member in self.members.all() if member.person_id != person.pk]
+
+    def partner_of(self, person):
+        return next(iter(self.others(person)), None)
+
+    @property
+    def coordinators(self) -> list:
+        roles = getattr(self.program, "coordinating_roles", None)
+        if roles is None:
+            roles = self.program.roles.filter(ended_at=None, role__in=COORDINATING).select_related("person")
+        return [role.person for role in roles]
+
+    def is_coordinated_by(self, person) -> bool:
+        return any(coordinator.pk == person.pk for coordinator in self.coordinators)
+
+    @property
+    def is_alive(self) -> bool:
+        return self.status in ALIVE
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in (Status.ACTIVE, Status.PAUSED) and self.formal_end_at is None
+
+
+class RelationshipMember(models.Model):
+    relationship = models.ForeignKey(Relationship, models.CASCADE, related_name="members")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role)
+    enrolment = models.ForeignKey(Enrolment, models.SET_NULL, null=True, blank=True, related_name="memberships")
+    joined_at = models.DateTimeField(null=True, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+    # When this person last looked at the relationship: what is new since then is marked.
+    seen_at = models.DateTimeField(null=True, blank=True)
+    wants_rematch = models.BooleanField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["relationship", "person"], name="relationships_each_member_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} ({self.get_role_display()})"
+
+
+class StageTransition(models.Model):
+    """One step: who moved it, from where to where, when, and what held then.  Append-only."""
+
+    class Actor(models.TextChoices):
+        MEMBER = "member", _("Member")
+        COORDINATOR = "coordinator", _("Coordinator")
+        SYSTEM = "system", _("The program's clock")
+
+    relationship = models.ForeignKey(Relationship, models.CASCADE, related_name="transitions")
+    verb = models.CharField(max_length=20)
+    from_status = models.CharField(max_length=20, choices=Status)
+    from_stage = models.CharField(max_length=20, choices=Stage, blank=True)
+    to_status = models.CharField(max_length=20, choices=Status)
+    to_stage = models.CharField(max_length=20, choices=Stage, blank=True)
+    at = models.DateTimeField()
+    # When the step was due; later than ``at`` never, earlier when the clock had to catch up.
+    effective_at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    actor = models.CharField(max_length=12, choices=Actor)
+    criteria = models.JSONField(default=dict)
+    reason = models.TextField(blank=True)
+    takes_back = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="taken_back_by"
+    )
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(actor="system", by=None) | ~Q(actor="system"),
+                name="relationships_the_clock_is_nobody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb}: {self.from_stage or self.from_status} → {self.to_stage or self.to_status}"
+
+
+class MoveRequest(models.Model):
+    """A two-step move: asked or proposed, then acknowledged, objected to, or fallen due."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        CARRIED_OUT = "carried_out", _("Carried out")
+        NOT_YET = "not_yet", _("Not yet")
+        LAPSED = "lapsed", _("Lapsed")
+
+    relationship = models.ForeignKey(Relationship, models.CASCADE, related_name="move_requests")
+    verb = models.CharField(max_length=20)
+    # Empty when the clock proposes.
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    state = models.CharField(max_length=12, choices=State, default=State.OPEN)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["asked_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["relationship"], condition=Q(state="open"), name="relationships_one_open_request"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} ({self.state})"
+
+
+class Pause(models.Model):
+    """A stretch in which nothing was expected; metrics leave its days out."""
+
+    relationship = models.ForeignKey(Relationship, models.CASCADE, related_name="pauses")
+    began_at = models.DateTimeField()
+    until = models.DateField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["began_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["relationship"], condition=Q(ended_at=None), name="relationships_one_pause_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.began_at:%Y-%m-%d}"
