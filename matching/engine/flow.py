@@ -1,0 +1,164 @@
+"""Exact assignment on a list of candidate pairs, with integer gains: the plan, its prices, and what they
+prove.
+
+The problem: choose candidate pairs so that mentee ``i`` gets at most ``demand[i]`` of them and mentor ``j``
+at most ``capacity[j]``, each pair at most once, with the greatest sum of gains plus ``bonus[i]`` for each
+mentee who gets at least one.  It is a min-cost flow, solved by OR-tools in integers.
+
+For any prices ``v >= 0`` of a mentor's place, ``sum(capacity * v) + sum over mentees of the best they could
+do at those prices`` is at least as much as any plan reaches (weak duality).  The solver does not tell its
+prices, so they are worked out here from the plan alone: no plan is better exactly when prices exist that meet
+it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from ortools.graph.python import max_flow, min_cost_flow
+
+FREE = np.int64(1) << np.int64(60)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Candidates sorted by row and then column; all arrays of whole numbers (int64; rows and columns
+    int32).
+    """
+
+    rows: np.ndarray
+    columns: np.ndarray
+    gains: np.ndarray
+    demand: np.ndarray
+    capacity: np.ndarray
+    bonus: np.ndarray
+
+
+def solve(problem: Problem) -> np.ndarray:
+    """The best plan: one bool for each candidate."""
+    n, m = len(problem.demand), len(problem.capacity)
+    chosen = np.zeros(len(problem.rows), bool)
+    if not len(chosen) or not problem.demand.any() or not problem.capacity.any():
+        return chosen
+    flow = min_cost_flow.SimpleMinCostFlow()
+    sink = n + m
+    mentees = np.arange(n, dtype=np.int32)
+    mentors = np.arange(n, sink, dtype=np.int32)
+    candidates = flow.add_arcs_with_capacity_and_unit_cost(
+        problem.rows.astype(np.int32),
+        problem.columns.astype(np.int32) + np.int32(n),
+        np.ones(len(chosen), np.int64),
+        -problem.gains,
+    )
+    # What a mentee does not get leaves by these two: all but the last for nothing, the last at the price of
+    # the bonus.
+    last = np.minimum(problem.demand, 1)
+    flow.add_arcs_with_capacity_and_unit_cost(
+        mentees, np.full(n, sink, np.int32), problem.demand - last, np.zeros(n, np.int64)
+    )
+    flow.add_arcs_with_capacity_and_unit_cost(mentees, np.full(n, sink, np.int32), last, problem.bonus)
+    flow.add_arcs_with_capacity_and_unit_cost(
+        mentors, np.full(m, sink, np.int32), problem.capacity, np.zeros(m, np.int64)
+    )
+    flow.set_nodes_supplies(
+        np.arange(sink + 1, dtype=np.int32),
+        np.concatenate([problem.demand, np.zeros(m, np.int64), [-problem.demand.sum()]]).astype(np.int64),
+    )
+    status = flow.solve()
+    if status != flow.OPTIMAL:
+        raise ArithmeticError(f"The flow ended as {status}.")
+    chosen[:] = flow.flows(candidates) > 0
+    return chosen
+
+
+def most_placed(rows: np.ndarray, columns: np.ndarray, mentees: int, capacity: np.ndarray) -> int:
+    """How many mentees can have at least one of the candidates at once."""
+    m = len(capacity)
+    if not len(rows) or not capacity.any():
+        return 0
+    flow = max_flow.SimpleMaxFlow()
+    source, sink = mentees + m, mentees + m + 1
+    present = np.unique(rows).astype(np.int32)
+    flow.add_arcs_with_capacity(
+        np.full(len(present), source, np.int32), present, np.ones(len(present), np.int64)
+    )
+    flow.add_arcs_with_capacity(
+        rows.astype(np.int32), columns.astype(np.int32) + np.int32(mentees), np.ones(len(rows), np.int64)
+    )
+    flow.add_arcs_with_capacity(
+        np.arange(mentees, mentees + m, dtype=np.int32), np.full(m, sink, np.int32), capacity.astype(np.int64)
+    )
+    if flow.solve(source, sink) != flow.OPTIMAL:
+        raise ArithmeticError("The flow did not end.")
+    return int(flow.optimal_flow())
+
+
+def value(problem: Problem, chosen: np.ndarray) -> int:
+    """Gains and bonuses of a plan."""
+    placed = np.unique(problem.rows[chosen])
+    return int(problem.gains[chosen].sum()) + int(problem.bonus[placed].sum())
+
+
+def prices(problem: Problem, chosen: np.ndarray) -> np.ndarray:
+    """The lowest prices of a place at each mentor that support an optimal plan (int64, zero or more).
+
+    The lowest price is what one place more at that mentor would add to the best total.
+    """
+    return _climb(problem, chosen, np.zeros(len(problem.capacity), np.int64))
+
+
+def standing(problem: Problem, chosen: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """The least margin (gain less price) at which a pair still enters each mentee's part of the plan.
+
+    A mentee with free demand takes anything of margin above 0 (above ``-bonus`` while without a mentor); one
+    who has all that was asked for, or who holds a single pair at a loss for the sake of the bonus, only what
+    beats a held pair.
+    """
+    n = len(problem.demand)
+    held = np.bincount(problem.rows[chosen], minlength=n)
+    least = np.where(held == 0, -problem.bonus, 0)
+    least[problem.demand == 0] = FREE
+    margin = np.full(n, FREE, np.int64)
+    np.minimum.at(margin, problem.rows[chosen], (problem.gains - v[problem.columns])[chosen])
+    full = (held > 0) & (held >= problem.demand)
+    return np.where(full, margin, np.where(held > 0, np.minimum(margin, 0), least))
+
+
+def _climb(problem: Problem, chosen: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """Raise prices until no mentee would rather have a pair outside the plan: longest paths in the residual
+    network.
+    """
+    order = np.argsort(problem.columns, kind="stable")
+    order = order[~chosen[order]]
+    rows, columns, gains = problem.rows[order], problem.columns[order], problem.gains[order]
+    if not len(order):
+        return v
+    starts = np.flatnonzero(np.r_[True, columns[1:] != columns[:-1]])
+    asked = columns[starts]
+    for _ in range(len(v) + 2):
+        wanted = np.maximum.reduceat(gains - standing(problem, chosen, v)[rows], starts)
+        raised = np.maximum(v[asked], wanted)
+        if np.array_equal(raised, v[asked]):
+            return v
+        v = v.copy()
+        v[asked] = raised
+    raise ArithmeticError("The plan is not optimal: no prices support it.")
+
+
+def best_at(gains: np.ndarray, demand: np.ndarray, bonus: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """What each mentee of a dense block could at most make at these prices: (rows,) int64.
+
+    ``gains`` is (rows, mentors) of integers, with a very negative number where a pair is forbidden.
+    """
+    margin = gains - v
+    if not margin.shape[1]:
+        return np.zeros(len(margin), np.int64)
+    first = margin.max(axis=1)
+    best = np.maximum(first + bonus, 0)
+    for k in np.unique(demand[demand > 1]).tolist():
+        these = np.flatnonzero(demand == k)
+        top = margin[these]
+        if k < top.shape[1]:
+            top = -np.partition(-top, k - 1, axis=1)[:, :k]
+        rest = np.maximum(top, 0).sum(axis=1) - np.maximum(first[these], 0)
+        best[these] = np.maximum(first[these] + bonus[these] + rest, 0)
+    return np.where(demand > 0, best, 0)
