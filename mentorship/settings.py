@@ -3,6 +3,8 @@
 Each value can come from the environment, or from a file named by the same variable with ``_FILE`` behind it.
 """
 
+import contextlib
+import os
 import secrets
 from pathlib import Path
 
@@ -10,12 +12,28 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from environ.fileaware_mapping import FileAwareMapping
+
+
+class FilesOrEnvironment(FileAwareMapping):
+    """Like its parent, and an editor's last line break in the file does not count."""
+
+    def __getitem__(self, key: str) -> str:
+        return super().__getitem__(key).strip()
+
+
+class Environment(environ.Env):
+    ENVIRON = FilesOrEnvironment()
+
 
 ROOT = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()
+env = Environment()
 
-VAR = Path(env("VAR", default=str(ROOT / "var")))
-VAR.mkdir(parents=True, exist_ok=True)
+VAR = Path(env("VAR", default=str(ROOT / "var"))).resolve()
+try:
+    VAR.mkdir(parents=True, exist_ok=True)
+except OSError as problem:
+    raise ImproperlyConfigured(f"The folder {VAR} (VAR) cannot be made: {problem.strerror}.") from problem
 
 MODES = ("laptop", "production")
 MODE = env("MODE", default="laptop")
@@ -24,36 +42,74 @@ if MODE not in MODES:
 PRODUCTION = MODE == "production"
 
 
-def secret(name: str, *, length: int = 50) -> str:
-    """The secret ``name`` from the environment; on a laptop one is made on first run and kept in ``var/``."""
-    if given := env(name, default=""):
-        if PRODUCTION and (len(given) < 32 or given.startswith(("change", "insecure", "default"))):
-            raise ImproperlyConfigured(f"{name} must be a real secret of at least 32 characters in production.")
-        return given
-    if PRODUCTION:
-        raise ImproperlyConfigured(f"Set {name} or {name}_FILE: production does not start without it.")
-    kept = VAR / f"{name.lower()}.txt"
-    if not kept.exists():
-        kept.touch(mode=0o600)
-        kept.write_text(secrets.token_urlsafe(length))
-    return kept.read_text().strip()
+SECRET_MIN_LENGTH = 32
+NOT_SECRET = ("change", "default", "example", "insecure", "password", "secret", "test")
 
 
-SECRET_KEY = secret("SECRET_KEY")
+def needed(name: str, example: str) -> str:
+    """The value of ``name``, without which production does not start."""
+    given = env(name, default="")
+    if PRODUCTION and not given:
+        raise ImproperlyConfigured(f"Set {name} or {name}_FILE, for example {example}")
+    return given
+
+
+def strong(name: str, value: str) -> str:
+    plain = len(value) < SECRET_MIN_LENGTH or len(set(value)) < 8 or value.lower().startswith(NOT_SECRET)
+    if PRODUCTION and plain:
+        raise ImproperlyConfigured(
+            f"{name} must be a real secret of at least {SECRET_MIN_LENGTH} characters in production. "
+            "Make one with: openssl rand -base64 48"
+        )
+    return value
+
+
+def kept(name: str) -> str:
+    """A laptop's own secret, made on first run; of several first runs at once the link lets one win."""
+    place = VAR / f"{name.lower()}.txt"
+    if not place.exists():
+        draft = VAR / f".{name.lower()}.{secrets.token_hex(8)}"
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(50))
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, place)
+        draft.unlink()
+    return place.read_text().strip()
+
+
+def content_keys() -> list[str]:
+    """The key ring of confidential text, newest first, each "name:secret" (see ``core/crypto.py``)."""
+    ring = [key.strip() for key in env.list("CONTENT_KEYS", default=[])]
+    if not ring and PRODUCTION:
+        raise ImproperlyConfigured(
+            "Set CONTENT_KEYS or CONTENT_KEYS_FILE, for example k1:$(openssl rand -base64 48)"
+        )
+    for key in ring:
+        name, colon, value = key.partition(":")
+        if not (name and colon and value):
+            raise ImproperlyConfigured(
+                "Each key of CONTENT_KEYS is written name:secret, separated by commas."
+            )
+        strong(f"The key {name} of CONTENT_KEYS", value)
+    return ring or [f"k1:{kept('CONTENT_KEY')}"]
+
+
+SECRET_KEY = strong("SECRET_KEY", needed("SECRET_KEY", "$(openssl rand -base64 48)") or kept("SECRET_KEY"))
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-# The key ring of confidential text: newest first, each "name:secret".  core/crypto.py says how it is used.
-CONTENT_KEYS = env.list("CONTENT_KEYS", default=[]) or [f"k1:{secret('CONTENT_KEY')}"]
+CONTENT_KEYS = content_keys()
 
 DEBUG = env.bool("DEBUG", default=False)
 if DEBUG and PRODUCTION:
     raise ImproperlyConfigured("DEBUG shows its insides to everybody: it cannot be on in production.")
-DEMO = env.bool("DEMO", default=False) and not PRODUCTION
+# A laptop without a database of its own shows the demo organisation.
+DEMO = env.bool("DEMO", default=not env("DATABASE_URL", default="")) and not PRODUCTION
 
 PUBLIC_URL = env("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 if PRODUCTION and not PUBLIC_URL.startswith("https://"):
     raise ImproperlyConfigured("PUBLIC_URL must be the https:// address that people type.")
 ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", default=[PUBLIC_URL.split("//")[1].split(":")[0].split("/")[0], "127.0.0.1", "localhost", "[::1]"]
+    "ALLOWED_HOSTS",
+    default=[PUBLIC_URL.split("//")[1].split(":")[0].split("/")[0], "127.0.0.1", "localhost", "[::1]"],
 )
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
@@ -118,6 +174,7 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "core.forms.FieldRenderer"
 
+needed("DATABASE_URL", "postgres://mentorship:password@db.example.org:5432/mentorship")
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR / 'mentorship.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # IMMEDIATE takes the write lock at the start, so that two writers wait instead of failing half-way;
@@ -132,10 +189,12 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env("REDIS_URL", default="")
+# Rate limits count in the cache, so the web processes of production share one.
+REDIS_URL = needed("REDIS_URL", "redis://:password@redis.example.org:6379/0")
+CACHE_URL = env("CACHE_URL", default=REDIS_URL)
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-    if REDIS_URL
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
+    if CACHE_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
@@ -180,7 +239,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = VAR / "static"
+STATIC_ROOT = Path(env("STATIC_ROOT", default=str(VAR / "static")))
 STATICFILES_DIRS = [ROOT / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -197,21 +256,18 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 UPLOAD_MAX_BYTES = 10 * 1024 * 1024
 
-# Without a mail server of its own a demo keeps its letters in the post box, where the page "Post" shows them.
-EMAIL_URL = env("EMAIL_URL", default="")
+# Without a mail server a demo keeps its letters in the post box, where the page "Post" shows them.
+EMAIL_URL = needed("EMAIL_URL", "smtp+tls://name:password@mail.example.org:587")
 if EMAIL_URL:
     vars().update(env.email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="mentoring@example.org")
-if PRODUCTION and not EMAIL_URL:
-    raise ImproperlyConfigured("Set EMAIL_URL, for example smtp+tls://name:password@mail.example.org:587.")
 
 CELERY_BROKER_URL = REDIS_URL or "redis://127.0.0.1:6379/0"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_TIME_LIMIT = 4000
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -223,7 +279,17 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "health_check_interval": 25,
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat")
+# The one line of the schedule: what happens at a time stands in rows (`activity/`), and calendars are ours
+# to compute, since those of schedulers stumble over summer time.
 TICK_SECONDS = env.int("TICK_SECONDS", default=10)
+CELERY_BEAT_MAX_LOOP_INTERVAL = TICK_SECONDS
+CELERY_BEAT_SCHEDULE = {
+    "look at what is due": {
+        "task": "mentorship.tasks.tick",
+        "schedule": TICK_SECONDS,
+        "options": {"expires": 60},
+    }
+}
 
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
@@ -239,7 +305,7 @@ if PRODUCTION:
     CSRF_COOKIE_NAME = "__Host-csrf"
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = True
-    # TLS ends at a proxy, which must set this header itself and drop what the visitor sent (README, Production).
+    # TLS ends at a proxy, which sets this header itself and drops what the visitor sent (README, Production).
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True

