@@ -194,7 +194,9 @@ class Cycle(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["program", "number"], name="programs_cycles_are_numbered"),
             models.CheckConstraint(
-                condition=Q(kick_off_on=None) | Q(planned_end_on=None) | Q(planned_end_on__gt=F("kick_off_on")),
+                condition=Q(kick_off_on=None)
+                | Q(planned_end_on=None)
+                | Q(planned_end_on__gt=F("kick_off_on")),
                 name="programs_cycle_ends_after_it_starts",
             ),
             models.CheckConstraint(

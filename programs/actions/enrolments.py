@@ -1,0 +1,266 @@
+"""From the invitation to the last day: a person's part in a program."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from activity.actions import arm, disarm, post, record
+from core.ids import new_public_id
+from people.actions import join
+from people.models import User
+from programs.models import Answer, Cycle, Enrolment, Question
+from programs.permissions import ENROLMENT_RULES, RULES
+from programs.stages import ENROLMENT_MOVES, EnrolmentState, Refused
+
+REMIND_AFTER = timedelta(days=5)
+REMIND_BEFORE_CLOSE = timedelta(days=2)
+STAMPS = {
+    EnrolmentState.INVITED: "invited_at",
+    EnrolmentState.APPLIED: "answered_at",
+    EnrolmentState.ACCEPTED: "accepted_at",
+    EnrolmentState.READY: "ready_at",
+    EnrolmentState.WITHDRAWN: "left_at",
+    EnrolmentState.REMOVED: "left_at",
+    EnrolmentState.COMPLETED: "left_at",
+}
+REMINDERS = ("programs.invitation_reminder",)
+
+
+@transaction.atomic
+def move_enrolment(
+    enrolment: Enrolment, to: str, *, by: User | None, now: datetime, **details: Any
+) -> Enrolment:
+    """The only writer of ``Enrolment.state``: one step of the table, once, even if two people press together."""
+    source = enrolment.state
+    if to not in ENROLMENT_MOVES[EnrolmentState(source)]:
+        raise Refused(_("This is not possible any more: the person's part in the program has changed."))
+    changes: dict[str, Any] = {"state": to, "state_since": now}
+    if stamp := STAMPS.get(EnrolmentState(to)):
+        changes[stamp] = now
+    if not Enrolment.objects.filter(pk=enrolment.pk, state=source).update(**changes):
+        raise Refused(_("Somebody else has just changed this. Look at the page again."))
+    for name, value in changes.items():
+        setattr(enrolment, name, value)
+    if to != EnrolmentState.INVITED:
+        disarm(enrolment, REMINDERS)
+    record(
+        f"enrolment.{to}", enrolment, by=by, at=now, scope=enrolment.program.scope, source=source, **details
+    )
+    return enrolment
+
+
+@transaction.atomic
+def enrol(
+    cycle: Cycle,
+    person: User,
+    role: str,
+    *,
+    by: User,
+    now: datetime,
+    source: str = Enrolment.Source.INVITED,
+    capacity: int | None = None,
+) -> Enrolment:
+    """Put somebody on the list of a program.  Twice the same is once; nobody is told by this alone."""
+    RULES.require(by, "add_people", cycle.program)
+    enrolment, is_new = Enrolment.objects.get_or_create(
+        cycle=cycle,
+        person=person,
+        role=role,
+        defaults={
+            "source": source,
+            "capacity": cycle.program.default_capacity if capacity is None else capacity,
+            "created_at": now,
+            "state_since": now,
+        },
+    )
+    if is_new:
+        record(
+            "enrolment.added", enrolment, by=by, at=now, scope=cycle.program.scope, role=role, source=source
+        )
+    return enrolment
+
+
+@transaction.atomic
+def invite(enrolment: Enrolment, *, by: User, now: datetime) -> Enrolment:
+    """Send the invitation, and the reminders that stop by themselves once there is an answer.
+
+    Asked again, a new link replaces the old one, which opens nothing from then on."""
+    program = enrolment.program
+    RULES.require(by, "invite", program)
+    if not enrolment.person.email:
+        raise Refused(_("There is no email address for %(name)s.") % {"name": enrolment.person.full_name})
+    if enrolment.state in (EnrolmentState.DECLINED, EnrolmentState.WITHDRAWN):
+        move_enrolment(enrolment, EnrolmentState.INVITED, by=by, now=now)
+    is_again = enrolment.invited_at is not None and enrolment.invitation_opened_at is not None
+    nonce = new_public_id() if is_again else enrolment.invitation_nonce
+    waiting = Enrolment.objects.filter(pk=enrolment.pk, state=EnrolmentState.INVITED)
+    if not waiting.update(invited_at=now, invitation_nonce=nonce, invitation_opened_at=None):
+        raise Refused(_("%(name)s has answered already.") % {"name": enrolment.person.full_name})
+    enrolment.refresh_from_db(fields=["invited_at", "invitation_nonce", "invitation_opened_at"])
+    event = record("enrolment.invited", enrolment, by=by, at=now, scope=program.scope)
+    post(
+        "programs.invitation",
+        enrolment.person,
+        about=enrolment,
+        key=f"invitation|{enrolment.public_id}|{nonce}|{now.date()}",
+        now=now,
+        event=event,
+        scope=program.scope,
+        data={"by": by.pk},
+    )
+    arm(
+        "programs.invitation_reminder", enrolment, at=now + REMIND_AFTER, occurrence=f"{nonce}:first", now=now
+    )
+    closes_on = enrolment.cycle.enrolment_closes_on
+    if closes_on and closes_on - REMIND_BEFORE_CLOSE > (now + REMIND_AFTER).date():
+        last = now + timedelta(days=(closes_on - REMIND_BEFORE_CLOSE - now.date()).days)
+        arm("programs.invitation_reminder", enrolment, at=last, occurrence=f"{nonce}:last", now=now)
+    return enrolment
+
+
+@transaction.atomic
+def accept_invitation(enrolment: Enrolment, *, now: datetime) -> Enrolment:
+    """The person pressed Start on the page behind the link: the address is proven, the link is used up."""
+    unopened = Enrolment.objects.filter(
+        pk=enrolment.pk, invitation_opened_at=None, state=EnrolmentState.INVITED
+    )
+    if not unopened.update(invitation_opened_at=now):
+        raise Refused(_("This link has been used already. Sign in to go on."))
+    enrolment.invitation_opened_at = now
+    join(enrolment.person, now=now)
+    record("enrolment.opened", enrolment, by=enrolment.person, at=now, scope=enrolment.program.scope)
+    return enrolment
+
+
+@transaction.atomic
+def save_answer(
+    enrolment: Enrolment, question: Question, content: Any, *, by: User, now: datetime, step: int = 0
+) -> None:
+    """Keep the answer to a question of the program's own, and how far the person has come."""
+    ENROLMENT_RULES.require(by, "answer", enrolment)
+    if question.kind != Question.Kind.FIELD:
+        Answer.objects.update_or_create(
+            enrolment=enrolment, question=question, defaults={"content": {"answer": content}}
+        )
+    keep_step(enrolment, step)
+
+
+def keep_step(enrolment: Enrolment, step: int) -> None:
+    reached = {**enrolment.progress, "step": max(step, enrolment.progress.get("step", 0))}
+    Enrolment.objects.filter(pk=enrolment.pk).update(progress=reached)
+    enrolment.progress = reached
+
+
+@transaction.atomic
+def submit_answers(enrolment: Enrolment, *, by: User, now: datetime) -> Enrolment:
+    """The person sends the answers off, having accepted the code of conduct and the privacy notice."""
+    ENROLMENT_RULES.require(by, "answer", enrolment)
+    program = enrolment.program
+    if enrolment.state in (EnrolmentState.DECLINED, EnrolmentState.INVITED):
+        move_enrolment(enrolment, EnrolmentState.APPLIED, by=by, now=now)
+        post(
+            "programs.answers_received",
+            enrolment.person,
+            about=enrolment,
+            key=f"answers|{enrolment.public_id}|{enrolment.invitation_nonce}",
+            now=now,
+            scope=program.scope,
+        )
+    if not program.rules.get("approve_by_hand") and enrolment.state == EnrolmentState.APPLIED:
+        move_enrolment(enrolment, EnrolmentState.ACCEPTED, by=None, now=now)
+    accept_terms(enrolment, by=by, now=now)
+    by_file = Enrolment.objects.filter(pk=enrolment.pk, answered_by_file=True)
+    by_file.update(answered_by_file=False)
+    return enrolment
+
+
+@transaction.atomic
+def accept_terms(enrolment: Enrolment, *, by: User, now: datetime) -> Enrolment:
+    """The code of conduct and the privacy notice, in the versions of today.  Whoever is accepted is then ready."""
+    ENROLMENT_RULES.require(by, "answer", enrolment)
+    program = enrolment.program
+    terms = {
+        "conduct_accepted_version": program.conduct_version,
+        "privacy_accepted_version": program.privacy_version,
+    }
+    Enrolment.objects.filter(pk=enrolment.pk).update(**terms)
+    for name, value in terms.items():
+        setattr(enrolment, name, value)
+    record("enrolment.terms_accepted", enrolment, by=by, at=now, scope=program.scope, **terms)
+    if enrolment.state == EnrolmentState.ACCEPTED:
+        move_enrolment(enrolment, EnrolmentState.READY, by=by, now=now)
+    return enrolment
+
+
+@transaction.atomic
+def decline_invitation(enrolment: Enrolment, *, now: datetime) -> Enrolment:
+    """The person says no to the invitation, from the signed link.  Nothing is asked."""
+    return move_enrolment(enrolment, EnrolmentState.DECLINED, by=enrolment.person, now=now)
+
+
+@transaction.atomic
+def change_my_mind(enrolment: Enrolment, *, now: datetime) -> Enrolment:
+    """A declined invitation is open again."""
+    move_enrolment(enrolment, EnrolmentState.INVITED, by=enrolment.person, now=now)
+    return enrolment
+
+
+@transaction.atomic
+def withdraw(enrolment: Enrolment, *, by: User, now: datetime) -> Enrolment:
+    """Leave the program, without a reason."""
+    ENROLMENT_RULES.require(by, "withdraw", enrolment)
+    return move_enrolment(enrolment, EnrolmentState.WITHDRAWN, by=by, now=now)
+
+
+@transaction.atomic
+def remove(enrolment: Enrolment, *, by: User, now: datetime, reason: str) -> Enrolment:
+    """Taken out by the coordinator; the reason stays in the program's log."""
+    ENROLMENT_RULES.require(by, "remove", enrolment)
+    return move_enrolment(enrolment, EnrolmentState.REMOVED, by=by, now=now, reason=reason)
+
+
+@transaction.atomic
+def pause_enrolment(enrolment: Enrolment, *, until: date, by: User, now: datetime) -> Enrolment:
+    """No new proposals until that day; what runs goes on."""
+    ENROLMENT_RULES.require(by, "pause_enrolment", enrolment)
+    Enrolment.objects.filter(pk=enrolment.pk).update(paused_until=until)
+    enrolment.paused_until = until
+    record(
+        "enrolment.paused", enrolment, by=by, at=now, scope=enrolment.program.scope, until=until.isoformat()
+    )
+    return enrolment
+
+
+@transaction.atomic
+def resume_enrolment(enrolment: Enrolment, *, by: User | None, now: datetime) -> Enrolment:
+    if by is not None:
+        ENROLMENT_RULES.require(by, "pause_enrolment", enrolment)
+    if Enrolment.objects.filter(pk=enrolment.pk).exclude(paused_until=None).update(paused_until=None):
+        enrolment.paused_until = None
+        record("enrolment.resumed", enrolment, by=by, at=now, scope=enrolment.program.scope)
+    return enrolment
+
+
+# Steps that follow from deeds on the floors above, which have asked who may.
+
+
+@transaction.atomic
+def mark_matched(enrolment: Enrolment, *, now: datetime) -> None:
+    """This person has begun a relationship in the program."""
+    if enrolment.state == EnrolmentState.READY:
+        move_enrolment(enrolment, EnrolmentState.MATCHED, by=None, now=now)
+
+
+@transaction.atomic
+def mark_free(enrolment: Enrolment, *, now: datetime) -> None:
+    """The last relationship of this person in the program has formally ended: there is room again."""
+    if enrolment.state == EnrolmentState.MATCHED:
+        move_enrolment(enrolment, EnrolmentState.READY, by=None, now=now)
+
+
+@transaction.atomic
+def complete_enrolment(enrolment: Enrolment, *, now: datetime) -> None:
+    if enrolment.state == EnrolmentState.MATCHED:
+        move_enrolment(enrolment, EnrolmentState.COMPLETED, by=None, now=now)
