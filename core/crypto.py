@@ -1,9 +1,9 @@
 """Confidential text: sealed before it reaches the database, opened only where it is read.
 
-A column holds ``v1|key name|nonce|ciphertext`` (AES-256-GCM, base64url).  What is sealed is bound to its table, column
-and row: carried to any other place it does not open.  ``v1`` leaves room for a later form, for example with a data key
-of its own for each relationship.  This protects dumps, backups, stolen disks and reads by SQL injection; it does not
-protect from somebody who controls the server that holds the keys.
+A column holds ``v1|key name|nonce|ciphertext`` (AES-256-GCM, base64url).  What is sealed is bound to its
+table, column and row: carried to any other place it does not open.  ``v1`` leaves room for a later form, for
+example with a data key of its own for each relationship.  This protects dumps, backups, stolen disks and
+reads by SQL injection; it does not protect from somebody who controls the server that holds the keys.
 """
 
 import base64
@@ -29,14 +29,14 @@ from django.db.models.query_utils import DeferredAttribute
 
 VERSION = "v1"
 NONCE_BYTES = 12
-# Ciphers keep the length of what they hide.  Rounding it up keeps "yes" from looking shorter than "no, because …".
+# Ciphers keep the length of what they hide.  Rounded up, "yes" does not look shorter than "no, because …".
 PADDED_TO = 32
 LEAST_SECRET = 32
 KEY_NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 
 class Unreadable(Exception):
-    """Sealed text that does not open here: another key, another place, or damage.  Never says what it held."""
+    """Sealed text that does not open here: another key, another place, or damage.  Says nothing of it."""
 
 
 # Keys
@@ -52,8 +52,12 @@ class KeyRing:
             if not KEY_NAME.fullmatch(name) or name in self._ciphers:
                 raise ImproperlyConfigured("CONTENT_KEYS must be a list of name:secret, each name once.")
             if len(secret) < LEAST_SECRET:
-                raise ImproperlyConfigured(f"The content key {name} must have at least {LEAST_SECRET} characters.")
-            hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=f"confidential text {VERSION}".encode())
+                raise ImproperlyConfigured(
+                    f"The content key {name} must have at least {LEAST_SECRET} characters."
+                )
+            hkdf = HKDF(
+                algorithm=SHA256(), length=32, salt=None, info=f"confidential text {VERSION}".encode()
+            )
             self._ciphers[name] = AESGCM(hkdf.derive(secret.encode()))
         if not self._ciphers:
             raise ImproperlyConfigured("CONTENT_KEYS is empty: confidential text needs a key.")
@@ -142,7 +146,7 @@ def _to_bytes(text: str) -> bytes:
 
 @dataclass(frozen=True, repr=False, slots=True)
 class Sealed:
-    """Sealed text with its table and column, as ``values()`` gives it and ``update()`` takes it.
+    """Sealed text with its table and column, as ``values()`` gives and ``update()`` takes it.
 
     ``row["body"].open(row["public_id"])`` opens it; printed by accident it shows nothing."""
 
@@ -160,7 +164,7 @@ class Sealed:
 
 
 class _Opened:
-    """Plain content in an instance's dictionary.  Debuggers and error reports print dictionaries: not this."""
+    """Plain content in an instance's dictionary, which debuggers and error reports print: not this."""
 
     __slots__ = ("value",)
 
@@ -198,11 +202,11 @@ class _ConfidentialAttribute(DeferredAttribute):
 
 
 class _ConfidentialField(models.Field):
-    """``bound_to`` names the unique field of the same model, known before the insert, that stands for the row.
+    """``bound_to`` names the unique field of the same model, set before the insert, that stands for the row.
 
-    One save seals anew with the newest key.  ``update()`` and ``bulk_update()`` cannot know the row, so they take
-    what ``sealed(instance, body="…")`` gives and refuse plain text.  Table and column are part of the binding: a
-    migration that renames either must open and seal the rows again."""
+    A save seals anew with the newest key.  ``update()`` does not know the row: it takes what
+    ``sealed(instance, body="…")`` gives and refuses plain text.  Table and column are part of the binding:
+    a migration that renames either must open and seal the rows again."""
 
     descriptor_class = _ConfidentialAttribute
     is_json = False
@@ -225,9 +229,20 @@ class _ConfidentialField(models.Field):
         try:
             bound_to = self.model._meta.get_field(self.bound_to)
         except FieldDoesNotExist:
-            return [checks.Error(f"bound_to names no field of the model: {self.bound_to!r}.", obj=self, id="core.E001")]
-        if not bound_to.concrete or not bound_to.unique or bound_to.null or isinstance(bound_to, models.AutoField):
-            message = "bound_to must name a unique field that is never empty and known before the row is inserted."
+            return [
+                checks.Error(
+                    f"bound_to names no field of the model: {self.bound_to!r}.", obj=self, id="core.E001"
+                )
+            ]
+        if (
+            not bound_to.concrete
+            or not bound_to.unique
+            or bound_to.null
+            or isinstance(bound_to, models.AutoField)
+        ):
+            message = (
+                "bound_to must name a unique field that is never empty and known before the row is inserted."
+            )
             return [checks.Error(message, obj=self, id="core.E002")]
         return []
 
@@ -239,7 +254,9 @@ class _ConfidentialField(models.Field):
 
     def get_lookup(self, lookup_name: str) -> type[models.Lookup] | None:
         if lookup_name != "isnull":
-            raise FieldError(f"{self.name} is confidential: it can be asked whether it is null, not searched.")
+            raise FieldError(
+                f"{self.name} is confidential: it can be asked whether it is null, not searched."
+            )
         return super().get_lookup(lookup_name)
 
     def get_transform(self, lookup_name: str) -> NoReturn:
@@ -254,7 +271,10 @@ class _ConfidentialField(models.Field):
     def seal(self, value: Any, identity: object) -> Sealed:
         table, column = self.model._meta.db_table, self.column
         return Sealed(
-            key_ring().seal(self.as_text(value), place_of(table, column, identity)), table, column, self.is_json
+            key_ring().seal(self.as_text(value), place_of(table, column, identity)),
+            table,
+            column,
+            self.is_json,
         )
 
     def as_text(self, value: Any) -> str:
@@ -270,7 +290,9 @@ class _ConfidentialField(models.Field):
         if value is None:
             return None
         if not isinstance(value, Sealed):
-            raise TypeError(f"{self.name} is confidential: write it with save(), or update(**sealed(row, {self.name}=…)).")
+            raise TypeError(
+                f"{self.name} is confidential: write it with save(), or update(**sealed(row, {self.name}=…))."
+            )
         if (value.table, value.column) != (self.model._meta.db_table, self.column):
             raise TypeError(f"This was sealed for {value.table}.{value.column}, not for {self.name}.")
         return value.text
@@ -289,7 +311,7 @@ class EncryptedTextField(_ConfidentialField, models.TextField):
 
 
 class EncryptedJSONField(_ConfidentialField):
-    """Confidential JSON.  ``None`` is NULL in the database; ``null`` inside a list or dictionary is sealed with it."""
+    """Confidential JSON.  ``None`` is NULL; a ``null`` inside a list or dictionary is sealed with it."""
 
     is_json = True
     empty_strings_allowed = False
@@ -303,14 +325,16 @@ class EncryptedJSONField(_ConfidentialField):
         try:
             self.as_text(value)
         except (TypeError, ValueError):
-            raise ValidationError(self.error_messages["invalid"], code="invalid", params={"value": value}) from None
+            raise ValidationError(
+                self.error_messages["invalid"], code="invalid", params={"value": value}
+            ) from None
 
     def formfield(self, **kwargs: Any) -> forms.Field:
         return super().formfield(**{"form_class": forms.JSONField, **kwargs})
 
 
 def sealed(instance: models.Model, **values: Any) -> dict[str, Sealed | None]:
-    """What ``update()`` takes for confidential fields of this one row: ``rows.update(**sealed(note, body="…"))``."""
+    """Confidential values for ``update()`` of this one row: ``rows.update(**sealed(note, body="…"))``."""
     fields = {name: instance._meta.get_field(name) for name in values}
     return {
         name: None if value is None else fields[name].seal(value, fields[name].identity_of(instance))
