@@ -1,0 +1,92 @@
+"""The tables that the floors above hand in: what each kind of letter, of timed fact and of long run is.
+
+Each floor fills its own (rooms `letters.py`, `dues.py`, `jobs.py`); the roof joins them and passes them down.
+A row whose kind is in no table is left alone: an older worker may meet what a newer one has written.
+"""
+
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from activity.models import Due, Job, Letter
+
+GRACE = timedelta(hours=6)
+
+
+@dataclass(frozen=True)
+class LetterKind:
+    """How letters of one kind are written, and what may become of them.
+
+    `context(letter, now)` gives what the templates need, or None when the letter is no longer true (it is
+    then cancelled).  It is asked at the moment of sending, so it must look under the reader's rights of
+    that moment. Words it may hold beside the templates' own: `why` (why this person gets this),
+    `sender_name` and `reply_to` (the human concerned), `calendar` (an iCalendar text, which travels as
+    invitation and as attachment), `unsubscribe` (a path; for optional kinds).
+
+    `must_arrive`: when the outcome of a try is unknown it is sent again with the same Message-ID, and it is
+    never folded into another.  `optional`: its family can be turned off by the reader.  Late letters of one
+    family to one person become one mail.  `secret`: it carries a code, so neither data nor text are kept
+    once it is sent.
+    """
+
+    name: str
+    context: Callable[[Letter, datetime], dict[str, Any] | None]
+    _: KW_ONLY
+    family: str = ""
+    must_arrive: bool = False
+    optional: bool = False
+    secret: bool = False
+    grace: timedelta = GRACE
+    template: str = ""
+
+    @property
+    def folder(self) -> str:
+        """ "relationships.meeting_reminder" has its templates in emails/relationships/meeting_reminder/."""
+        return f"emails/{self.template or self.name.replace('.', '/')}"
+
+    @property
+    def folds(self) -> bool:
+        return bool(self.family) and not self.must_arrive
+
+
+@dataclass(frozen=True)
+class DueKind:
+    """What the clock does when a timed fact of one kind falls due.
+
+    `act(due, now)` runs in one transaction with the mark that it ran: it asks again whether the facts still
+    call for it, does its deed (`due.due_at` is the true date, `now` may be days later) and arms what comes
+    next.
+
+    With a `family`, occurrences of one subject that are later than `grace` are passed over in favour of the
+    newest; without one (moves from stage to stage) each is done, in order.
+    """
+
+    name: str
+    act: Callable[[Due, datetime], None]
+    _: KW_ONLY
+    grace: timedelta = GRACE
+    family: str = ""
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """One kind of long run: `work(job, progress)` does it and may return its result, ids and numbers only."""
+
+    name: str
+    work: Callable[[Job, Any], dict[str, Any] | None]
+    _: KW_ONLY
+    steps: tuple[str, ...] = ()
+
+
+Kind = TypeVar("Kind", LetterKind, DueKind, JobKind)
+
+
+def table(*kinds: Kind) -> dict[str, Kind]:
+    """The kinds by their names; the same name twice is a mistake."""
+    named: dict[str, Kind] = {}
+    for kind in kinds:
+        if kind.name in named:
+            raise ValueError(f"There are two kinds {kind.name!r}.")
+        named[kind.name] = kind
+    return named
