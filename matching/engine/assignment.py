@@ -72,8 +72,8 @@ def assign(
         Whole scores are taken as they are, others to nine decimals, or as many as 64 bits hold.
     ``locked``: pairs (mentee row, mentor row) that must be part of the plan.
     ``mentee_keys``, ``mentor_keys``: stable identifiers.  With them the plan is the same for any order of
-        rows: among equally good plans a fixed mix of the identifiers decides.  Without them row numbers stand for
-        identifiers, and whoever sorts rows by one before calling gets the same plan for the same people.
+        rows: among equally good plans a fixed mix of the identifiers decides.  Without them row numbers stand
+        for identifiers, and whoever sorts rows by one before calling gets the same plan for the same people.
 
     A mentee and a mentor meet at most once.  Bad input raises a subclass of ``EngineError``, which is a
     ``ValueError``.

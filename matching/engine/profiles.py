@@ -143,13 +143,22 @@ class Person:
             return frozenset((given,)) if given else frozenset()
         return self.attributes.get(attribute, frozenset())
 
-    def wishes(self) -> tuple[Preference, ...]:
-        """All stated preferences, one for each attribute and wish, in a fixed order."""
-        different = (Preference(attribute, DIFFERENT) for attribute in self.different_from_me_in)
-        given = {
-            p for p in self.preferences if not (p.wish == SAME and p.attribute in self.different_from_me_in)
-        }
-        return tuple(sorted({*given, *different}, key=lambda p: (p.attribute, p.wish, sorted(p.values))))
+    def wishes(self) -> dict[tuple[str, str], frozenset[str]]:
+        """Stated preferences by attribute and wish, with the values named or, for same and different, one's
+        own.
+
+        A wish to be the same or different in something unknown about oneself cannot be answered and is left
+        out.
+        """
+        found: dict[tuple[str, str], frozenset[str]] = {}
+        for wish in (*self.preferences, *(Preference(name, DIFFERENT) for name in self.different_from_me_in)):
+            if wish.wish == SAME and wish.attribute in self.different_from_me_in:
+                continue
+            values = wish.values if wish.wish == ONE_OF else self.has(wish.attribute)
+            if values:
+                key = wish.attribute, wish.wish
+                found[key] = found.get(key, frozenset()) | values
+        return dict(sorted(found.items()))
 
 
 def lines_up(
