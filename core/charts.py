@@ -1,8 +1,8 @@
 """Charts: heading and finding in words, geometry in SVG, labels in HTML, and always the numbers as a table.
 
-Everything here is a pure function of plain values.  A chart is a dataclass that a view fills; what it says in one
-sentence (``finding``) is written by the code that knows the meaning of the numbers.  A value of None is a gap,
-never a nought; ``Point.shown`` is what the table says in its place, or instead of the number.
+Everything here is a pure function of plain values.  A chart is a dataclass that a view fills; what it says in
+one sentence (``finding``) is written by the code that knows the meaning of the numbers.  A value of None is a
+gap, never a nought; ``Point.shown`` is what the table says in its place, or instead of the number.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ class Series(NamedTuple):
 
 @dataclass(frozen=True)
 class Bars:
-    """How a count changes over time.  ``expected`` draws a dashed line; ``so_far`` says that the last bar still grows."""
+    """A count over time.  ``expected`` is a dashed line; ``so_far`` says that the last bar still grows."""
 
     id: str
     title: str
@@ -67,7 +67,7 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True)
 class Steps:
-    """How many are left at each step, or how groups compare.  Shares are of ``whole``, by default the first step."""
+    """How many are left at each step, or how groups compare, with shares of ``whole`` or of the first."""
 
     id: str
     title: str
@@ -109,11 +109,11 @@ def axis_top(highest: float) -> int:
 
 def ticks(top: float) -> list[float]:
     """Three to six of them, nought and ``top`` included."""
-    parts = next(n for n in (4, 5, 3, 2, 1) if top % n == 0 and top / n in _ROUND_STEPS(top))
+    parts = next(n for n in (4, 5, 3, 2, 1) if top % n == 0 and top / n in _round_steps(top))
     return [top * n / parts for n in range(parts + 1)]
 
 
-def _ROUND_STEPS(top: float) -> set[float]:
+def _round_steps(top: float) -> set[float]:
     return {size * 10**power for size in (1, 2, 2.5, 5) for power in range(-1, 9) if size * 10**power <= top}
 
 
@@ -172,7 +172,8 @@ def _plot(top: float, columns: Sequence[str], drawing: SafeString, unit: str = "
     )
     return format_html(
         '<div class="plot" aria-hidden="true"><div class="y">{}</div>'
-        '<svg viewBox="0 0 {} 100" preserveAspectRatio="none">{}{}</svg><ol class="x" role="list">{}</ol></div>',
+        '<svg viewBox="0 0 {} 100" preserveAspectRatio="none">{}{}</svg>'
+        '<ol class="x" role="list">{}</ol></div>',
         format_html_join("", "<span>{}{}</span>", ((number(mark), unit) for mark in reversed(marks))),
         width,
         grid,
@@ -189,7 +190,8 @@ def _key(entries: Sequence[tuple[SafeString, str]]) -> SafeString:
 def _swatch(fill: str, shape: str = "square") -> SafeString:
     if shape == "dash":
         return format_html(
-            '<svg viewBox="0 0 20 10" aria-hidden="true"><line x1="0" x2="20" y1="5" y2="5" class="{}"/></svg>',
+            '<svg viewBox="0 0 20 10" aria-hidden="true">'
+            '<line x1="0" x2="20" y1="5" y2="5" class="{}"/></svg>',
             fill,
         )
     if shape == "circle":
@@ -217,7 +219,8 @@ def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Sa
     return format_html(
         '<details><summary>{0}<span class="vh">: {1}</span></summary>'
         '<div class="scroll-x" tabindex="0" role="region" aria-label="{2}">'
-        '<table class="table"><caption class="vh">{1}</caption><thead><tr>{3}</tr></thead><tbody>{4}</tbody></table>'
+        '<table class="table"><caption class="vh">{1}</caption>'
+        "<thead><tr>{3}</tr></thead><tbody>{4}</tbody></table>"
         "</div></details>",
         _("Show as a table"),
         title,

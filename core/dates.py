@@ -1,7 +1,7 @@
 """Days and moments, as people read and write them.
 
-Written out: "Thursday 15 October, 14:00", with the year only when it is not this one, never with the short name
-of a zone.  Read: the browser's own 2026-10-15, and what people type when their browser shows no calendar.
+Written out: "Thursday 15 October, 14:00", with the year only when it is not this one, never with the short
+name of a zone.  Read: the browser's own 2026-10-15, and what people type where there is no calendar to click.
 """
 
 import re
@@ -106,9 +106,7 @@ def _month(word: str) -> int:
     raise ValidationError(_("Write the date like 15 October 2026 or 2026-10-15."), code="invalid")
 
 
-ENGLISH = (
-    "january february march april may june july august september october november december"  # fmt: skip
-).split()
+ENGLISH = ("january february march april may june july august september october november december").split()
 
 
 def _date(year: int | str, month: int | str, day: int | str) -> date:

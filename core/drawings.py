@@ -1,7 +1,8 @@
 """Two shapes and one path: the small drawings of the product, as pure functions from values to HTML.
 
-A mentor is a rounded square, a mentee a circle, a pair both of them, overlapped.  Progress of any kind is a path
-of stops.  Geometry that depends on data stands in SVG attributes, because the security policy forbids styles.
+A mentor is a rounded square, a mentee a circle, a pair both of them, overlapped.  Progress of any kind is a
+path of stops.  Geometry that depends on data stands in SVG attributes, because the security policy forbids
+styles.
 """
 
 import unicodedata
@@ -106,7 +107,7 @@ def group_faces(mentors: Sequence[Any], mentees: Sequence[Any], at_most: int = 5
 
 
 class Stop(NamedTuple):
-    """One stop of a path.  ``mark`` is what stands in it: by default its number, or a tick when it is done."""
+    """One stop of a path.  ``mark`` is what stands in it: else its number, or a tick when it is done."""
 
     name: str
     state: str = "next"  # done, now or next
@@ -118,8 +119,8 @@ class Stop(NamedTuple):
 def path(stops: Iterable[Stop], *, compact: str = "", counts: bool = False) -> SafeString:
     """Stages, set-up, joining: one drawing for all.
 
-    ``compact`` is the sentence that replaces the names on a narrow screen.  With ``counts`` the stops hold numbers
-    of pairs instead of an order, and no stop is the current one.
+    ``compact`` is the sentence that replaces the names on a narrow screen.  With
+    ``counts`` the stops hold numbers of pairs instead of an order, and no stop is the current one.
     """
     spoken = {"done": _("Done: "), "now": _("Current stage: "), "next": _("Not started: ")}
     items = format_html_join(
@@ -205,7 +206,7 @@ UNIT_ROW = 6
 
 
 def units(calm: int, watch: int = 0, *, most: int = 60) -> SafeString:
-    """Pairs as marks, those to look at first and in amber; where they are too many, a mark stands for several."""
+    """Pairs as marks, those to look at first and amber; where there are many, a mark stands for several."""
     each = next(
         size
         for size in (1, 2, 5, 10, 20, 50, 100, 1000, 10000)
@@ -214,7 +215,8 @@ def units(calm: int, watch: int = 0, *, most: int = 60) -> SafeString:
     marks = ["watch"] * -(-watch // each) + ["calm"] * -(-calm // each)
     drawn = format_html_join(
         "",
-        '<rect x="{}" y="{}" width="8" height="8" rx="2" class="{}"/><circle cx="{}" cy="{}" r="4" class="{}"/>',
+        '<rect x="{}" y="{}" width="8" height="8" rx="2" class="{}"/>'
+        '<circle cx="{}" cy="{}" r="4" class="{}"/>',
         (
             (
                 19 * (n % UNIT_ROW),
@@ -240,8 +242,9 @@ def units(calm: int, watch: int = 0, *, most: int = 60) -> SafeString:
 
 
 MARK = format_html(
-    '<svg width="{}" height="22" viewBox="0 0 30 22" aria-hidden="true"><rect x="1" y="2" width="18" height="18" '
-    'rx="4.5" class="f-plum"/><circle cx="20" cy="11" r="9" class="f-pine"/></svg>',
+    '<svg width="{}" height="22" viewBox="0 0 30 22" aria-hidden="true">'
+    '<rect x="1" y="2" width="18" height="18" rx="4.5" class="f-plum"/>'
+    '<circle cx="20" cy="11" r="9" class="f-pine"/></svg>',
     30,
 )
 NOBODY = format_html(

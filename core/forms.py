@@ -1,7 +1,8 @@
 """What all forms share: how a field looks, what its words are, and the few fields Django lacks.
 
-A form says who can read what is written (``seen_by``), and the field says it under the control.  Nothing is marked
-with an asterisk: what may be left out says "(optional)".  The browser checks nothing; errors come after sending.
+A form says who can read what is written (``seen_by``), and the field says it under the control.  Nothing is
+marked with an asterisk: what may be left out says "(optional)".  The browser checks nothing; errors come
+after sending.
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,8 @@
 """Long lists, fifty at a time.
 
-Up to a thousand rows are counted and their pages have numbers.  Beyond that nobody counts: "1,000+", and the pages
-follow each other by the values of the last row, so that the hundredth costs what the first did and a row that is
-added meanwhile moves nothing.
+Up to a thousand rows are counted and their pages have numbers.  Beyond that nobody counts, and the pages
+follow each other by the values of the last row, so that the hundredth costs what the first did and a row that
+is added meanwhile moves nothing.
 """
 
 import json
@@ -81,8 +81,8 @@ class Page:
 def page_of(rows: QuerySet, query: Mapping[str, str], *, order: Sequence[str], size: int = SIZE) -> Page:
     """One page of ``rows``, as ``query`` (request.GET) asks for it, in two queries.
 
-    ``order`` names fields or annotations that are never NULL, each with a ``-`` in front to run downwards; the last
-    one must be unique, so that no row is shown twice or passed over.
+    ``order`` names fields or annotations that are never NULL, each with a ``-`` in front to run downwards.
+    The last one must be unique, so that no row is shown twice or passed over.
     """
     rows = rows.order_by(*order)
     total = rows.order_by()[: COUNTED + 1].count()
@@ -121,7 +121,7 @@ def _turned(name: str) -> str:
 
 
 def _beyond(order: Sequence[str], key: Sequence[Any]) -> Q:
-    """The rows after ``key``: greater in the first field, or equal there and greater in the next, and so on."""
+    """The rows after ``key``: greater in the first field, or equal there and greater in the next."""
     beyond, equal = Q(), Q()
     for name, value in zip(order, key, strict=True):
         field, compare = name.removeprefix("-"), "lt" if name.startswith("-") else "gt"

@@ -1,4 +1,4 @@
-"""Signing in and out, at addresses of our own.  The views and the names are allauth's; only those used are here."""
+"""Signing in and out, at addresses of our own.  Views and names are allauth's; only those in use are here."""
 
 from allauth.account import views
 from django.urls import path

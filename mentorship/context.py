@@ -1,7 +1,7 @@
 """What every page shows around its own content: the name of the product, and the sidebar for this reader.
 
-Both are lazy: a page without a sidebar asks the database nothing.  ``facts`` gathers what the menus need in a fixed
-number of queries, however many programs and relationships there are.
+Both are lazy: a page without a sidebar asks the database nothing.  ``facts`` gathers what the menus need in a
+fixed number of queries, however many programs and relationships there are.
 """
 
 from typing import Any

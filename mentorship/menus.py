@@ -1,7 +1,7 @@
 """The menus, from plain facts: which entries a reader sees, in which order, and where they lead.
 
-Addresses are written out, as design and letters use them.  An entry whose page is not part of this installation
-(the post box outside a demo) is left out; a test follows all others.
+Addresses are written out, as design and letters use them.  An entry whose page is not part of this
+installation (the post box outside a demo) is left out; a test follows all others.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The component page: every piece of the vocabulary once, with real words.  Only in a demo and while developing."""
+"""The component page: the whole vocabulary once, with real words.  Only in a demo and while developing."""
 
 from datetime import date, timedelta
 

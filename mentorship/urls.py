@@ -3,10 +3,12 @@
 from django.conf import settings
 from django.urls import include, path
 
-from mentorship import styleguide
+from mentorship import health, styleguide
 
 urlpatterns = [
     path("", include("mentorship.account_urls")),
+    path("healthz/live", health.live, name="healthz_live"),
+    path("healthz/deep", health.deep, name="healthz_deep"),
 ]
 
 if settings.DEBUG or settings.DEMO:

@@ -1,4 +1,4 @@
-"""The vocabulary of the pages.  The drawings are in core/drawings.py and core/charts.py; here they become tags."""
+"""The vocabulary of the pages.  The drawings of core/drawings.py and core/charts.py become tags here."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -73,7 +73,7 @@ def day(value: date | datetime | None, style: str = "") -> SafeString | str:
 
 @register.simple_tag
 def both_times(moment: datetime, person: Any, other: Any, minutes: int = 0) -> SafeString:
-    """The reader's clock first, then the other's with the city, and a word when clocks change before that day."""
+    """The reader's clock first, then the other's with the city, and a word if clocks change until then."""
     mine, theirs = moment.astimezone(zone_of(person)), moment.astimezone(zone_of(other))
     first = format_html(
         '<time datetime="{}">{}</time>', mine.isoformat(timespec="minutes"), _span(mine, minutes)
