@@ -42,6 +42,7 @@ class Part:
     command: tuple[str, ...]
     leaves: int
     stdin: str = ""
+    is_quiet: bool = False
 
 
 @dataclass
@@ -64,7 +65,9 @@ def scheduler() -> Part:
 
 def worker() -> Part:
     options = "-q -A mentorship worker -P threads -c 2 -l WARNING --without-gossip --without-mingle".split()
-    return Part("worker", (*python("celery"), *options), leaves=1)
+    # In a container or on a fresh machine one is often root; what the worker would say of it fills a screen.
+    calm = ("-W", "ignore::UserWarning:celery.platforms")
+    return Part("worker", (sys.executable, *calm, *python("celery")[1:], *options), leaves=1)
 
 
 def python(module: str) -> tuple[str, ...]:
@@ -73,7 +76,7 @@ def python(module: str) -> tuple[str, ...]:
 
 def loop() -> Part:
     """Worker and scheduler in one, for a machine on which no Redis can be had."""
-    return Part("worker", (sys.executable, str(ROOT / "manage.py"), "worker", "--loop"), leaves=1)
+    return Part("worker", (sys.executable, str(ROOT / "manage.py"), "worker"), leaves=1)
 
 
 def broker(folder: Path, program: str) -> tuple[Part, str]:
@@ -89,9 +92,10 @@ def broker(folder: Path, program: str) -> tuple[Part, str]:
         'save ""',
         "maxmemory-policy noeviction",
         "loglevel warning",
+        f'logfile "{folder / "log"}"',
     )
     # The configuration goes in by stdin, where the list of processes does not show the password.
-    part = Part("broker", (program, "-"), leaves=2, stdin="\n".join(lines) + "\n")
+    part = Part("broker", (program, "-"), leaves=2, stdin="\n".join(lines) + "\n", is_quiet=True)
     return part, f"redis://:{password}@127.0.0.1:{port}/0"
 
 
@@ -119,6 +123,14 @@ def answers(port: int) -> bool:
     try:
         socket.create_connection(("127.0.0.1", port), timeout=0.3).close()
     except OSError:
+        return False
+    return True
+
+
+def group_lives(leader: int) -> bool:
+    try:
+        os.killpg(leader, 0)
+    except ProcessLookupError:
         return False
     return True
 
@@ -197,8 +209,9 @@ class Group:
         each.falls = [at for at in each.falls if now - at < FALLS_WINDOW_SECONDS] + [now]
         name, code = each.part.name, each.process.returncode
         if len(each.falls) > FALLS_ALLOWED:
+            heard = "".join(list(self.last_words[name])[-5:])
             raise GaveUp(
-                f"The {name} process ended {len(each.falls)} times within two minutes (last with {code})."
+                f"The {name} process ended {len(each.falls)} times in two minutes ({code}).\n{heard}"
             )
         pause = 2 ** (len(each.falls) - 1) / 2
         self.say(f"The {name} process ended with {code}; it starts again in {pause:g} s.")
@@ -209,7 +222,8 @@ class Group:
             each.process.wait(seconds)
         except subprocess.TimeoutExpired:
             self.say(f"The {each.part.name} process did not stop in time and was ended.")
-        # Also what the part itself started and left behind.
+        # What the part itself started may take its leave a moment later, but not stay behind.
+        wait_until(lambda: not group_lives(each.process.pid), seconds=2)
         with suppress(ProcessLookupError):
             os.killpg(each.process.pid, signal.SIGKILL)
         each.process.wait()
@@ -230,10 +244,11 @@ class Group:
         if part.stdin:
             process.stdin.write(part.stdin)
             process.stdin.close()
-        threading.Thread(target=self._listen, args=(part.name, process), daemon=True).start()
+        threading.Thread(target=self._listen, args=(part, process), daemon=True).start()
         return process
 
-    def _listen(self, name: str, process: subprocess.Popen[str]) -> None:
+    def _listen(self, part: Part, process: subprocess.Popen[str]) -> None:
         for line in process.stdout:
-            self.last_words[name].append(line)
-            self.say(f"{name:<9} {line.rstrip()}")
+            self.last_words[part.name].append(line)
+            if line.strip() and not part.is_quiet:
+                self.say(f"{part.name:<9} {line.rstrip()}")

@@ -1,0 +1,145 @@
+"""One look at what is due, whoever calls: Celery's worker, the loop of ``manage.py worker``, cron.
+
+Here the tables of all floors come together, and long runs get their processes.
+"""
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import close_old_connections, connection
+from django.utils import timezone
+
+from activity import jobs, tick
+from activity.kinds import DueKind, JobKind, Kind, LetterKind, table
+from activity.models import Job
+from mentorship.supervisor import ROOT
+
+log = logging.getLogger(__name__)
+
+JOBS_AT_ONCE = 2
+LOOK_SECONDS = 0.5
+UNHEARD_SECONDS = 10  # how long a job may overhear that it is to stop
+LEAVING_SECONDS = 5
+DEAF_SECONDS = 180
+
+
+def joined(*tables: Mapping[str, Kind]) -> dict[str, Kind]:
+    """All kinds of all floors; two floors that claim one name are a mistake."""
+    return table(*(kind for each in tables for kind in each.values()))
+
+
+LETTERS: dict[str, LetterKind] = joined()
+DUES: dict[str, DueKind] = joined()
+JOBS: dict[str, JobKind] = joined()
+
+_places = threading.Semaphore(JOBS_AT_ONCE)
+_attendants: set[threading.Thread] = set()
+_leaving = threading.Event()
+_looked_at = time.monotonic()
+
+
+def look_now(now: datetime | None = None) -> None:
+    """Fire what is due, send what is ready, and see to it that queued jobs are worked."""
+    global _looked_at
+    close_old_connections()
+    try:
+        tick.tick(now or timezone.now(), letters=LETTERS, dues=DUES)
+        jobs.recover(timezone.now())
+        work_jobs()
+        _looked_at = time.monotonic()
+    finally:
+        close_old_connections()
+
+
+def work_jobs() -> None:
+    """Give each queued job a process of its own while there is a place for one."""
+    while not _leaving.is_set() and _places.acquire(blocking=False):
+        job = jobs.claim_next(JOBS)
+        if job is None:
+            _places.release()
+            return
+        attendant = threading.Thread(target=attend, args=(job,), name=f"job {job.public_id}", daemon=True)
+        _attendants.add(attendant)
+        attendant.start()
+
+
+def attend(job: Job) -> None:
+    """Stay beside the process of a job until it ends, and end it when it does not hear that it is to stop.
+
+    The process is a child of this very thread: when the worker dies, Linux ends it too.
+    """
+    try:
+        process = _begin(job)
+        if process is not None:
+            _watch(job, process)
+    finally:
+        connection.close()
+        _attendants.discard(threading.current_thread())
+        _places.release()
+
+
+def leave() -> None:
+    """The worker is about to end: end its jobs, each of which goes back into the queue."""
+    _leaving.set()
+    for attendant in tuple(_attendants):
+        attendant.join(LEAVING_SECONDS + 1)
+
+
+def watch_hearing() -> None:
+    """Let whoever restarts processes restart this one when no call to look has come in for long.
+
+    A worker that lost its broker has been seen to live on without ever hearing from it again.
+    """
+    threading.Thread(target=_end_when_deaf, name="hearing", daemon=True).start()
+
+
+def _begin(job: Job) -> subprocess.Popen | None:
+    command = (sys.executable, str(ROOT / "manage.py"), "work", job.public_id, str(job.token))
+    try:
+        return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL)
+    except OSError as trouble:
+        log.error("No process could be started for job %s: %s", job.public_id, trouble)
+        jobs.give_back(job)
+        return None
+
+
+def _watch(job: Job, process: subprocess.Popen) -> None:
+    asked_at = None
+    while process.poll() is None:
+        if _leaving.wait(LOOK_SECONDS):
+            _end(process)
+            return
+        if not jobs.must_stop(job):
+            continue
+        asked_at = asked_at or time.monotonic()
+        if time.monotonic() - asked_at > UNHEARD_SECONDS and process.poll() is None:
+            process.kill()
+            process.wait()
+            jobs.finish(job, Job.State.STOPPED)
+
+
+def _end(process: subprocess.Popen) -> None:
+    process.terminate()
+    try:
+        process.wait(LEAVING_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _end_when_deaf() -> None:
+    global _looked_at
+    _looked_at = time.monotonic()
+    while time.monotonic() - _looked_at < DEAF_SECONDS:
+        time.sleep(LOOK_SECONDS)
+    log.error(
+        "No call to look has come in for %s seconds: this worker ends, to be started again.", DEAF_SECONDS
+    )
+    leave()
+    os._exit(1)
