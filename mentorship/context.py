@@ -7,6 +7,7 @@ fixed number of queries, however many programs and relationships there are.
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from mentorship.menus import Navigation, Reader, menu_for
@@ -18,7 +19,7 @@ class Product:
 
     def __init__(self, organisation: Organisation) -> None:
         self.name = organisation.name
-        self.accent = organisation.accent
+        self.accent_url = f"{reverse('accent')}?{organisation.accent[1:]}" if organisation.accent else ""
         self.logo_url = organisation.logo.url if organisation.logo else ""
 
 

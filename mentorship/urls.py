@@ -3,10 +3,11 @@
 from django.conf import settings
 from django.urls import include, path
 
-from mentorship import health, styleguide
+from mentorship import accent, health, styleguide
 
 urlpatterns = [
     path("", include("mentorship.account_urls")),
+    path("accent.css", accent.sheet, name="accent"),
     path("healthz/live", health.live, name="healthz_live"),
     path("healthz/deep", health.deep, name="healthz_deep"),
 ]
