@@ -1,7 +1,7 @@
 """Colours, measured: how far apart two of them are for the eye, and the nearest one that can be read.
 
-Contrast is that of WCAG 2.2 (1.4.3): from 1, no difference, to 21, black on white.  Colours are written #rrggbb
-or as oklch(lightness% chroma hue), as in tokens.css.
+Contrast is that of WCAG 2.2 (1.4.3): from 1, no difference, to 21, black on white.  Colours are written as
+#rrggbb or as oklch(lightness% chroma hue), as in tokens.css.
 """
 
 import math
