@@ -6,9 +6,12 @@ installation (the post box outside a demo) is left out; a test follows all other
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
+
+from core.dates import day_words
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class ProgramFacts:
     participants: int = 0
     pairs: int = 0
     offers: int = 0
-    ends: str = ""
+    ends: date | None = None
 
 
 @dataclass(frozen=True)
@@ -190,7 +193,8 @@ def _organisation(reader: Reader) -> list[Item]:
     items = []
     if reader.is_hr_admin:
         items += [Item(_("Reports"), "/reports/", "chart"), Item(_("Exports"), "/exports/", "download")]
-        items.append(Item(_("Programs"), "/programs/", "pair")) if not reader.coordinates else None
+    if not reader.coordinates:
+        items.append(Item(_("Programs"), "/programs/", "pair"))
     items += [
         Item(_("People"), "/people/", "people"),
         Item(_("Privacy and retention"), "/privacy/", "shield"),
@@ -235,7 +239,11 @@ def spine(program: ProgramFacts) -> list[Item]:
             _("%(offers)s offers") % {"offers": program.offers} if program.offers else "",
         ),
         (_("Relationships"), f"{root}pairs/", str(program.pairs or "")),
-        (_("Wrap-up"), f"{root}wrap-up/", program.ends),
+        (
+            _("Wrap-up"),
+            f"{root}wrap-up/",
+            day_words(program.ends, "short") if program.ends and now < 4 else "",
+        ),
     )
     return [
         Item(words, url, sub=sub, state="done" if n < now else "now" if n == now else "next")
