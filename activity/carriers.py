@@ -115,7 +115,7 @@ class MailServer:
             raise Unreachable(f"{self.host}: {_in_short(error)}") from error
 
     def deliver(self, mail: EmailMessage) -> Answer:
-        sender, recipient = (_envelope(mail[name].addresses[0].addr_spec) for name in ("From", "To"))
+        sender, recipient = (mail[name].addresses[0].addr_spec for name in ("From", "To"))
         try:
             return self._dialogue(sender, recipient, mail)
         except (smtplib.SMTPException, OSError) as error:
@@ -132,15 +132,14 @@ class MailServer:
             self.smtp = None
 
     def _connect(self) -> smtplib.SMTP:
+        # The host goes in here and not to connect(): certificates are checked against it.
+        where = {"host": settings.EMAIL_HOST, "port": settings.EMAIL_PORT}
         options = {"local_hostname": mail_host(), "timeout": settings.EMAIL_TIMEOUT}
         if settings.EMAIL_USE_SSL:
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(context=_tls(), **options)
+            smtp: smtplib.SMTP = smtplib.SMTP_SSL(**where, **options, context=_tls())
         else:
-            smtp = smtplib.SMTP(**options)
+            smtp = smtplib.SMTP(**where, **options)
         try:
-            code, reply = smtp.connect(settings.EMAIL_HOST, settings.EMAIL_PORT)
-            if code != 220:
-                raise smtplib.SMTPConnectError(code, reply)
             smtp.ehlo_or_helo_if_needed()
             if settings.EMAIL_USE_TLS:
                 smtp.starttls(context=_tls())
@@ -154,14 +153,8 @@ class MailServer:
 
     def _dialogue(self, sender: str, recipient: str, mail: EmailMessage) -> Answer:
         smtp = self.smtp
-        international = not (sender + recipient).isascii()
-        if international and not smtp.has_extn("smtputf8"):
-            return Answer(Outcome.PERM, reply="the mail server cannot write to this address", host=self.host)
-        policy = mail.policy.clone(utf8=True) if international else mail.policy
-        options = ["SMTPUTF8", "BODY=8BITMIME"] if international else []
-
         # A refused sender is a setting to be repaired, not the reader's fault: the letter waits.
-        code, reply = smtp.mail(sender, options)
+        code, reply = smtp.mail(sender)
         if code != 250:
             return self._refused(code, reply, perm=False)
         code, reply = smtp.rcpt(recipient)
@@ -171,7 +164,7 @@ class MailServer:
         if code != 354:
             return self._refused(code, reply)
 
-        content = LINE_WITH_DOT.sub(b"..", mail.as_bytes(policy=policy))
+        content = LINE_WITH_DOT.sub(b"..", mail.as_bytes())
         smtp.sock.sendall(content if content.endswith(b"\r\n") else content + b"\r\n")
         return self._hand_over(smtp)
 
@@ -218,12 +211,6 @@ class MailServer:
 
 def _tls() -> ssl.SSLContext:
     return ssl.create_default_context()
-
-
-def _envelope(address: str) -> str:
-    """The domain in the form that every server understands."""
-    local, _, domain = address.rpartition("@")
-    return f"{local}@{domain.encode('idna').decode()}" if not domain.isascii() else address
 
 
 def _one_line(reply: bytes) -> str:

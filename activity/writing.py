@@ -40,7 +40,7 @@ class Written:
     subject: str
     text: str
     html: str
-    reply_to: str = ""
+    reply_to: Address | None = None
     unsubscribe: str = ""
     calendar: str = ""
 
@@ -77,7 +77,7 @@ def write(kind: LetterKind, letter: Letter, now: datetime) -> Written | None:
             subject=one_line(_plain(f"{kind.folder}/subject.txt", words))[:SUBJECT_LENGTH],
             text=_plain(f"{kind.folder}/body.txt", words).strip() + "\n",
             html=get_template(f"{kind.folder}/body.html").render(words).strip() + "\n",
-            reply_to=one_line(str(context.get("reply_to", ""))),
+            reply_to=_address("", context["reply_to"]) if context.get("reply_to") else None,
             unsubscribe=unsubscribe,
             calendar=str(context.get("calendar", "")),
         )
@@ -124,15 +124,20 @@ def _plain(template: str, words: Mapping[str, Any]) -> str:
 
 def _sender(name: str) -> Address:
     own_name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return Address(one_line(name or own_name), addr_spec=address)
+    return _address(name or own_name, address)
 
 
 def _recipient(letter: Letter) -> Address:
     if not letter.to:
         raise NoAddress("no address")
-    name = "" if letter.person is None else one_line(letter.person.get_full_name())
+    return _address("" if letter.person is None else letter.person.get_full_name(), letter.to)
+
+
+def _address(name: str, address: str) -> Address:
+    """With the domain in the form that every mail server understands."""
+    local, _, domain = address.rpartition("@")
     try:
-        return Address(name, addr_spec=letter.to)
+        return Address(one_line(name), addr_spec=f"{local}@{domain.encode('idna').decode()}")
     except (MessageError, ValueError) as error:
         raise NoAddress("the address is not one that mail can be sent to") from error
 
