@@ -26,7 +26,7 @@ class Assignment:
     ``bound_units`` are the same as exact integers, and ``proven`` says that these are equal.  ``prices``
     holds for each mentor what one more place would add to the total in units (in ``bonus`` units for each
     person more who could be placed).  ``floor`` is the score below which the objective ``worst_off`` let no
-    pair fall.
+    pair fall, and ``cover`` (mentors) of bool proves that it could not be higher.
     """
 
     pairs: np.ndarray
@@ -41,6 +41,7 @@ class Assignment:
     prices: np.ndarray = field(repr=False)
     bonus: int = 0
     floor: float | None = None
+    cover: np.ndarray | None = field(default=None, repr=False)
 
 
 def assign(
@@ -98,10 +99,11 @@ def assign(
         wanted - held,
         places - np.bincount(locks[:, 1], minlength=len(places)),
     )
-    floor = None
+    floor = cover = None
     if objective == WORST_OFF:
         floor = highest_floor(rows, columns, at, free[1], (held == 0) & (wanted > 0), report)
         if floor is not None:
+            cover = cover_above(rows, columns, at, free, floor, held == 0)
             keep = at >= floor
             rows, columns, at = rows[keep], columns[keep], at[keep]
     bonus = 0 if objective == TOTAL else bonus_for(at, *free)
@@ -135,6 +137,7 @@ def assign(
         prices=v,
         bonus=bonus,
         floor=None if floor is None else floor / scale,
+        cover=cover,
     )
 
 
@@ -144,6 +147,17 @@ def bonus_for(gains: np.ndarray, demand: np.ndarray, capacity: np.ndarray) -> in
         return 1
     pairs = int(min(demand.sum(), capacity.sum()))
     return pairs * (max(0, int(gains.max())) - min(0, int(gains.min()))) + 1
+
+
+def cover_above(rows, columns, gains, free, floor: int, counted) -> np.ndarray:
+    """Mentors (bool) whose places, with the mentees who have a pair above the floor with somebody else, are
+    fewer than the people placed at the floor: the proof that no higher floor places as many.
+    """
+    above = gains > floor
+    nothing = np.zeros(int(above.sum()), np.int64)
+    demand = np.minimum(free[0], 1) * counted
+    higher = flow.Problem(rows[above], columns[above], nothing, demand, free[1], demand.astype(np.int64))
+    return flow.prices(higher, flow.solve(higher)) > 0
 
 
 def highest_floor(rows, columns, gains, capacity, counted, report: Report = silent) -> int | None:

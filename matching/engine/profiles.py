@@ -97,7 +97,8 @@ class Person:
         ):
             object.__setattr__(self, name, _texts(getattr(self, name), name))
         object.__setattr__(self, "values", tuple(dict.fromkeys(self.values)))
-        object.__setattr__(self, "preferences", tuple(self.preferences))
+        stated = sorted(set(self.preferences), key=lambda p: (p.attribute, p.wish, sorted(p.values)))
+        object.__setattr__(self, "preferences", tuple(stated))
         object.__setattr__(
             self,
             "attributes",
