@@ -3,10 +3,13 @@
 from programs.actions.enrolments import (
     accept_invitation,
     accept_terms,
+    answer,
+    ask_for_new_link,
     change_my_mind,
     complete_enrolment,
     decline_invitation,
     enrol,
+    finish_later,
     invite,
     mark_free,
     mark_matched,
@@ -14,7 +17,6 @@ from programs.actions.enrolments import (
     pause_enrolment,
     remove,
     resume_enrolment,
-    save_answer,
     submit_answers,
     withdraw,
 )
@@ -27,16 +29,21 @@ from programs.actions.programs import (
     publish,
     take_role,
 )
+from programs.actions.setup import add_people, save_task
 
 __all__ = [
     "accept_invitation",
     "accept_terms",
+    "add_people",
+    "answer",
+    "ask_for_new_link",
     "change_my_mind",
     "change_program",
     "complete_enrolment",
     "create_program",
     "decline_invitation",
     "enrol",
+    "finish_later",
     "give_role",
     "invite",
     "mark_free",
@@ -48,7 +55,7 @@ __all__ = [
     "publish",
     "remove",
     "resume_enrolment",
-    "save_answer",
+    "save_task",
     "submit_answers",
     "take_role",
     "withdraw",

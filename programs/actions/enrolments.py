@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from activity.actions import arm, disarm, post, record
 from core.ids import new_public_id
 from people.actions import join
-from people.models import User
-from programs.models import Answer, Cycle, Enrolment, Question
+from people.models import Profile, User
+from people.parts import PARTS
+from programs.models import Answer, Cycle, Enrolment, ProgramRole, Question
 from programs.permissions import ENROLMENT_RULES, RULES
 from programs.stages import ENROLMENT_MOVES, EnrolmentState, Refused
 
@@ -135,16 +136,64 @@ def accept_invitation(enrolment: Enrolment, *, now: datetime) -> Enrolment:
 
 
 @transaction.atomic
-def save_answer(
-    enrolment: Enrolment, question: Question, content: Any, *, by: User, now: datetime, step: int = 0
+def answer(
+    enrolment: Enrolment,
+    question: Question,
+    cleaned: dict[str, Any],
+    *,
+    by: User,
+    now: datetime,
+    step: int = 0,
 ) -> None:
-    """Keep the answer to a question of the program's own, and how far the person has come."""
+    """Keep the answer to one question where it belongs, and how far the person has come.
+
+    ``cleaned`` is what the question's form gave; empty when an optional question was passed over."""
     ENROLMENT_RULES.require(by, "answer", enrolment)
-    if question.kind != Question.Kind.FIELD:
+    if cleaned and question.field == "capacity":
+        Enrolment.objects.filter(pk=enrolment.pk).update(capacity=cleaned["capacity"])
+        enrolment.capacity = cleaned["capacity"]
+    elif cleaned and question.kind == Question.Kind.FIELD:
+        PARTS[question.field].keep(enrolment.person, cleaned, now)
+    elif cleaned:
         Answer.objects.update_or_create(
-            enrolment=enrolment, question=question, defaults={"content": {"answer": content}}
+            enrolment=enrolment, question=question, defaults={"content": {"answer": cleaned["answer"]}}
         )
+    Profile.objects.filter(user=enrolment.person, answered_at=None).update(answered_at=now)
     keep_step(enrolment, step)
+
+
+@transaction.atomic
+def finish_later(enrolment: Enrolment, *, by: User, now: datetime) -> None:
+    """Mail the person the way back to the question after the last answered one, at most once an hour."""
+    ENROLMENT_RULES.require(by, "answer", enrolment)
+    post(
+        "programs.continue_later",
+        enrolment.person,
+        about=enrolment,
+        key=f"continue|{enrolment.public_id}|{now:%Y-%m-%d %H}",
+        now=now,
+        scope=enrolment.program.scope,
+    )
+
+
+@transaction.atomic
+def ask_for_new_link(public_id: str, *, now: datetime) -> None:
+    """Tell the coordinators that somebody's link has expired, at most once a day."""
+    enrolment = Enrolment.objects.with_people().filter(public_id=public_id).first()
+    if enrolment is None or enrolment.state not in (EnrolmentState.INVITED, EnrolmentState.DECLINED):
+        return
+    program = enrolment.program
+    for role in program.roles.filter(role=ProgramRole.Role.COORDINATOR, ended_at=None).select_related(
+        "person"
+    ):
+        post(
+            "programs.new_link_wanted",
+            role.person,
+            about=enrolment,
+            key=f"new_link|{enrolment.public_id}|{role.person_id}|{now.date()}",
+            now=now,
+            scope=program.scope,
+        )
 
 
 def keep_step(enrolment: Enrolment, step: int) -> None:

@@ -1,0 +1,142 @@
+"""What each task of the set-up saves: the program's own columns, and what hangs on it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from people.actions import create_person
+from people.models import User
+from programs.actions.enrolments import enrol, invite
+from programs.actions.programs import change_program, give_role
+from programs.models import Cycle, Enrolment, Program, ProgramRole, Question
+from programs.permissions import RULES
+
+
+@transaction.atomic
+def save_task(program: Program, task: str, given: dict[str, Any], *, by: User, now: datetime) -> Program:
+    """``given`` is the cleaned form of one task.  Everything of it is saved, or nothing when it was stale."""
+    version = given.pop("version")
+    done = {**program.tasks_done, task: now.isoformat()}
+    columns = SAVERS[task](program, given, by, now)
+    return change_program(program, by=by, now=now, version=version, task=task, tasks_done=done, **columns)
+
+
+def save_basics(program: Program, given: dict[str, Any], by: User, now: datetime) -> dict[str, Any]:
+    start, end = given["kick_off_on"], given["planned_end_on"]
+    Cycle.objects.filter(program=program, number=1).update(kick_off_on=start, planned_end_on=end)
+    first = program.outcomes.first()
+    outcome = {"metric": given["outcome"], "baseline": given["baseline"], "target": given["target"]}
+    if first:
+        program.outcomes.filter(pk=first.pk).update(**outcome)
+    else:
+        program.outcomes.create(**outcome)
+    return {
+        "title": given["title"],
+        "purpose": given["purpose"],
+        "strategic_objective": given["strategic_objective"],
+        "zone": given["zone"],
+        "length_days": (end - start).days,
+    }
+
+
+def save_people(program: Program, given: dict[str, Any], by: User, now: datetime) -> dict[str, Any]:
+    dates = {"enrolment_closes_on": given["enrolment_closes_on"], "matching_on": given["matching_on"]}
+    Cycle.objects.filter(program=program, number=1).update(**dates)
+    for role in (ProgramRole.Role.DEPUTY, ProgramRole.Role.SPONSOR):
+        person = given[role.value]
+        program.roles.filter(role=role, ended_at=None).exclude(person=person).update(ended_at=now)
+        if person:
+            give_role(program, person, role, by=by, now=now)
+    return {"audience": given["audience"], "eligibility": given["eligibility"]}
+
+
+def save_questions(program: Program, given: dict[str, Any], by: User, now: datetime) -> dict[str, Any]:
+    for question in program.questions.all():
+        choice = given.get(f"ask_{question.public_id}")
+        if choice == "no":
+            question.delete()
+        elif choice:
+            program.questions.filter(pk=question.pk).update(is_required=choice == "required")
+    if given["own_text"]:
+        options = [line.strip() for line in given["own_options"].splitlines() if line.strip()]
+        Question.objects.create(
+            program=program,
+            order=program.questions.count() + 1,
+            kind=Question.Kind.CHOICE if options else Question.Kind.TEXT,
+            text=given["own_text"],
+            options=options,
+            readers=given["own_readers"],
+            is_required=False,
+        )
+    return {}
+
+
+def save_matching(program: Program, given: dict[str, Any], by: User, now: datetime) -> dict[str, Any]:
+    weights = {
+        name.removeprefix("weight_"): value for name, value in given.items() if name.startswith("weight_")
+    }
+    return {
+        "weights": weights,
+        "rules": {**program.rules, "objective": given["objective"]},
+        "default_capacity": given["default_capacity"],
+    }
+
+
+def save_columns(program: Program, given: dict[str, Any], by: User, now: datetime) -> dict[str, Any]:
+    return given
+
+
+def save_emails(program: Program, given: dict[str, Any], by: User, now: datetime) -> dict[str, Any]:
+    """A changed code or notice is a new version, which people accept anew when they next agree to something."""
+    changed = dict(given)
+    if given["conduct"] != program.conduct:
+        changed["conduct_version"] = program.conduct_version + 1
+    if given["privacy_notice"] != program.privacy_notice:
+        changed["privacy_version"] = program.privacy_version + 1
+    return changed
+
+
+SAVERS = {
+    "basics": save_basics,
+    "people": save_people,
+    "questions": save_questions,
+    "matching": save_matching,
+    "rhythm": save_columns,
+    "emails": save_emails,
+}
+
+
+@transaction.atomic
+def add_people(
+    program: Program, people: list[tuple[str, str]], role: str, *, by: User, now: datetime
+) -> tuple[int, int]:
+    """Put (name, address) pairs on the list; unknown people are created.  (added, there already)."""
+    RULES.require(by, "add_people", program)
+    cycle = program.cycles.get(number=1)
+    addresses = [email for _name, email in people]
+    known = {person.email.lower(): person for person in User.objects.filter(email__in=addresses)}
+    listed = set(Enrolment.objects.filter(cycle=cycle, role=role).values_list("person_id", flat=True))
+    added = 0
+    for name, email in people:
+        person = known.get(email) or create_person(
+            full_name=name, email=email, by=by, now=now, source="coordinator"
+        )
+        if person.pk in listed:
+            continue
+        enrolment = enrol(cycle, person, role, by=by, now=now)
+        added += 1
+        if program.is_open_for_joining:
+            invite(enrolment, by=by, now=now)
+    return added, len(people) - added
+
+
+def impact(program: Program) -> str:
+    """What a change means while people are already in it; empty before publishing."""
+    if not program.is_open_for_joining:
+        return ""
+    count = Enrolment.objects.of_program(program).exclude(invited_at=None).count()
+    return _("This program is published. %(count)s people will see the change from now on.") % {
+        "count": count
+    }

@@ -1,0 +1,383 @@
+"""The six tasks of setting up a program, one concern each, and the pages around them."""
+
+import re
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from django import forms as fields
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.forms import DateField, Form, ModelForm, OneOf, Voice
+from people.models import User
+from people.parts import ZoneField
+from programs.catalogue import WEIGHTS
+from programs.models import Program
+from programs.models.enrolments import Role
+from programs.models.programs import Mode
+
+EVERYBODY_IN_IT = gettext_lazy("Everybody who is invited can read this.")
+COORDINATORS = gettext_lazy("The coordinators of this program can read this.")
+
+
+class NewProgram(Form):
+    title = fields.CharField(
+        label=gettext_lazy("Name of the program"),
+        max_length=120,
+        help_text=gettext_lazy(
+            "As people will read it in the invitation, for example Emerging Leaders 2027."
+        ),
+    )
+    starts_on = DateField(
+        label=gettext_lazy("Starts on"), help_text=gettext_lazy("You can change it until you publish.")
+    )
+    zone = ZoneField(help_text=gettext_lazy("Deadlines of the program are in this zone."))
+
+    def __init__(self, *args: Any, today: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_starts_on(self) -> Any:
+        starts_on = self.cleaned_data["starts_on"]
+        if starts_on < self.today:
+            raise ValidationError(_("Choose a day that is not over yet."))
+        if starts_on > self.today + timedelta(days=730):
+            raise ValidationError(_("Choose a day within the next two years."))
+        return starts_on
+
+
+class Versioned(ModelForm):
+    """Made from one version of the program; saved only if that is still the present one."""
+
+    version = fields.IntegerField(widget=fields.HiddenInput)
+
+
+class Basics(Versioned):
+    outcome = fields.CharField(
+        label=gettext_lazy("What should change"),
+        max_length=200,
+        help_text=gettext_lazy("Something you can count, for example first-time leads still in their role."),
+    )
+    baseline = fields.CharField(label=gettext_lazy("Where it stands today"), max_length=60, required=False)
+    target = fields.CharField(label=gettext_lazy("What you want to reach"), max_length=60)
+    kick_off_on = DateField(label=gettext_lazy("Starts on"))
+    planned_end_on = DateField(label=gettext_lazy("Ends on"))
+    zone = ZoneField()
+    seen_by = {"purpose": EVERYBODY_IN_IT, "strategic_objective": COORDINATORS, "outcome": COORDINATORS}
+
+    class Meta:
+        model = Program
+        fields = ["title", "purpose", "strategic_objective", "zone", "version"]
+        widgets = {
+            "purpose": fields.Textarea({"rows": 3}),
+            "strategic_objective": fields.Textarea({"rows": 2}),
+        }
+
+    field_order = [
+        "title",
+        "purpose",
+        "strategic_objective",
+        "outcome",
+        "baseline",
+        "target",
+        "kick_off_on",
+        "planned_end_on",
+        "zone",
+        "version",
+    ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["purpose"].required = True
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        start, end = given.get("kick_off_on"), given.get("planned_end_on")
+        if start and end and end < start + timedelta(days=28):
+            self.add_error(
+                "planned_end_on",
+                _("The end must be at least four weeks after the start, %(start)s.") % {"start": start},
+            )
+        if start and end and end > start + timedelta(days=1100):
+            self.add_error("planned_end_on", _("A program runs for three years at most."))
+        return given
+
+
+class Audience(Versioned):
+    enrolment_closes_on = DateField(label=gettext_lazy("Answers until"), required=False)
+    matching_on = DateField(label=gettext_lazy("You match on"), required=False)
+    deputy = fields.EmailField(
+        label=gettext_lazy("Deputy coordinator"),
+        required=False,
+        help_text=gettext_lazy("Email address of a colleague who can do all that you can."),
+    )
+    sponsor = fields.EmailField(
+        label=gettext_lazy("Sponsor"),
+        required=False,
+        help_text=gettext_lazy("Email address of the manager who backs the program."),
+    )
+    seen_by = {"audience": EVERYBODY_IN_IT, "eligibility": EVERYBODY_IN_IT}
+
+    class Meta:
+        model = Program
+        fields = ["audience", "eligibility", "version"]
+        widgets = {"audience": fields.Textarea({"rows": 2}), "eligibility": fields.Textarea({"rows": 2})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["eligibility"].required = True
+
+    def clean_deputy(self) -> User | None:
+        return self.known_person("deputy")
+
+    def clean_sponsor(self) -> User | None:
+        return self.known_person("sponsor")
+
+    def known_person(self, name: str) -> User | None:
+        address = self.cleaned_data[name]
+        if not address:
+            return None
+        person = User.objects.active().known_as(address).first()
+        if person is None:
+            raise ValidationError(_("Nobody here has this address. Add the person first, or leave it empty."))
+        return person
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        closes, matching = given.get("enrolment_closes_on"), given.get("matching_on")
+        if closes and matching and matching < closes:
+            self.add_error("matching_on", _("Match on the day the answers close, or later."))
+        return given
+
+
+class Questions(Versioned):
+    """Which of the built-in questions are asked; those that matching needs stay."""
+
+    class Meta:
+        model = Program
+        fields = ["version"]
+
+    NEEDED = ("skills_wanted", "skills_offered", "languages", "working_hours", "capacity")
+
+    def __init__(self, *args: Any, questions: list, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.questions = questions
+        for question in questions:
+            if question.field in self.NEEDED:
+                continue
+            self.fields[f"ask_{question.public_id}"] = OneOf(
+                choices=[
+                    ("required", _("Everybody answers")),
+                    ("optional", _("May be left out")),
+                    ("no", _("Not asked")),
+                ],
+                label=question.text,
+                initial="required" if question.is_required else "optional",
+            )
+        self.fields["own_text"] = fields.CharField(
+            label=_("A question of your own"), max_length=200, required=False
+        )
+        self.fields["own_options"] = fields.CharField(
+            label=_("Answers to choose from"),
+            help_text=_("One a line. Leave it empty to let people write a few words."),
+            widget=fields.Textarea({"rows": 3}),
+            max_length=1000,
+            required=False,
+        )
+        self.fields["own_readers"] = OneOf(
+            choices=[
+                ("matching", _("The coordinators, for matching")),
+                ("partner", _("The mentoring partner and the coordinators")),
+            ],
+            label=_("Who can read the answers"),
+            initial="matching",
+        )
+
+
+class Matching(Versioned):
+    objective = OneOf(
+        choices=[
+            ("coverage", gettext_lazy("Match as many people as possible, then the best total")),
+            ("total", gettext_lazy("The best total, even if fewer people are matched")),
+            ("worst_off", gettext_lazy("Protect the worst-off first, then the total")),
+        ],
+        label=gettext_lazy("What a good match is"),
+    )
+
+    class Meta:
+        model = Program
+        fields = ["default_capacity", "version"]
+
+    WORDS = {
+        "topics": gettext_lazy("Goals and topics covered"),
+        "values": gettext_lazy("Shared values"),
+        "style": gettext_lazy("Working style"),
+        "learning": gettext_lazy("Learning orientation"),
+        "interests": gettext_lazy("Interests"),
+        "preferences": gettext_lazy("What both asked for"),
+        "practicality": gettext_lazy("Hours, place and way of meeting"),
+        "experience": gettext_lazy("Distance in experience"),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        weights = {**WEIGHTS, **self.instance.weights}
+        for code, words in self.WORDS.items():
+            self.fields[f"weight_{code}"] = fields.IntegerField(
+                label=words,
+                min_value=0,
+                max_value=100,
+                initial=weights.get(code, 0),
+                widget=fields.NumberInput({"class": "short"}),
+            )
+        self.order_fields(
+            ["objective", *(f"weight_{code}" for code in self.WORDS), "default_capacity", "version"]
+        )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if not self.errors and not any(given[f"weight_{code}"] for code in self.WORDS):
+            self.add_error("weight_topics", _("At least one weight must be above 0."))
+        return given
+
+    @property
+    def weights(self) -> dict[str, int]:
+        return {code: self.cleaned_data[f"weight_{code}"] for code in self.WORDS}
+
+
+class Rhythm(Versioned):
+    class Meta:
+        model = Program
+        fields = ["cadence_days", "meeting_minutes", "mode", "offer_days", "version"]
+        help_texts = {
+            "cadence_days": gettext_lazy("28 is every four weeks. Pairs can agree on another rhythm."),
+            "offer_days": gettext_lazy("How long people have to accept the person suggested to them."),
+        }
+
+    mode = OneOf(choices=Mode.choices, label=gettext_lazy("How people meet"))
+
+    def clean_cadence_days(self) -> int:
+        cadence = self.cleaned_data["cadence_days"]
+        if cadence > self.instance.length_days:
+            raise ValidationError(_("Longer than the program itself: people would never meet."))
+        return cadence
+
+
+class Emails(Versioned):
+    seen_by = {
+        "invitation_note": EVERYBODY_IN_IT,
+        "conduct": EVERYBODY_IN_IT,
+        "privacy_notice": EVERYBODY_IN_IT,
+    }
+
+    class Meta:
+        model = Program
+        fields = ["invitation_note", "conduct", "privacy_notice", "version"]
+        widgets = {
+            "invitation_note": fields.Textarea({"rows": 3}),
+            "conduct": fields.Textarea({"rows": 5}),
+            "privacy_notice": fields.Textarea({"rows": 7}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["conduct"].required = self.fields["privacy_notice"].required = True
+
+
+class Task(NamedTuple):
+    code: str
+    name: str
+    form: type[Versioned]
+    template_says: str
+
+
+TASKS = {
+    task.code: task
+    for task in (
+        Task(
+            "basics", gettext_lazy("Name, purpose and dates"), Basics, gettext_lazy("Please check the dates")
+        ),
+        Task(
+            "people",
+            gettext_lazy("Who takes part"),
+            Audience,
+            gettext_lazy("From the template, please check"),
+        ),
+        Task("questions", gettext_lazy("Sign-up questions"), Questions, gettext_lazy("From the template")),
+        Task("matching", gettext_lazy("Matching rules"), Matching, gettext_lazy("From the template")),
+        Task("rhythm", gettext_lazy("Meeting rhythm"), Rhythm, gettext_lazy("From the template")),
+        Task("emails", gettext_lazy("Emails and notices"), Emails, gettext_lazy("From the template")),
+    )
+}
+
+ADDRESS = re.compile(r"^(?:\"?(?P<name>[^\"<]*?)\"?\s*)?<?(?P<email>[^<>\s]+@[^<>\s]+)>?$")
+
+
+class AddPeople(Form):
+    """Addresses pasted from anywhere: one a line, or with commas or semicolons between."""
+
+    role = OneOf(
+        choices=[(Role.MENTEE, gettext_lazy("Mentees")), (Role.MENTOR, gettext_lazy("Mentors"))],
+        label=gettext_lazy("They take part as"),
+    )
+    addresses = fields.CharField(
+        label=gettext_lazy("Email addresses"),
+        help_text=gettext_lazy("One a line, with or without the name: Amara Osei <amara.osei@example.org>"),
+        widget=fields.Textarea({"rows": 8}),
+        max_length=50_000,
+    )
+
+    def clean_addresses(self) -> list[tuple[str, str]]:
+        found: dict[str, str] = {}
+        wrong: list[str] = []
+        for number, line in enumerate(self.cleaned_data["addresses"].splitlines(), 1):
+            for entry in filter(None, (part.strip() for part in re.split(r"[;,](?![^<]*>)", line))):
+                match = ADDRESS.match(entry)
+                try:
+                    validate_email(match["email"] if match else "")
+                except ValidationError:
+                    wrong.append(
+                        _("Line %(number)s: “%(entry)s” is not an email address.")
+                        % {"number": number, "entry": entry[:80]}
+                    )
+                    continue
+                found.setdefault(match["email"].lower(), (match["name"] or "").strip())
+        if wrong:
+            raise ValidationError(wrong[:10])
+        if len(found) > 1000:
+            raise ValidationError(_("More than 1,000 addresses: use a file instead."))
+        return [(name or name_from(email), email) for email, name in found.items()]
+
+
+def name_from(email: str) -> str:
+    """ "amara.osei@…" is somebody called Amara Osei until they say otherwise."""
+    words = re.split(r"[._-]+", email.partition("@")[0])
+    return " ".join(word.capitalize() for word in words if word) or email
+
+
+class Removal(Form):
+    reason = Voice(
+        label=gettext_lazy("Reason for the log"),
+        rows=2,
+        max_length=500,
+        help_text=gettext_lazy("For example: has left the organisation."),
+    )
+    seen_by = {"reason": COORDINATORS}
+
+
+class PauseUntil(Form):
+    until = DateField(label=gettext_lazy("Pause until"))
+
+    def __init__(self, *args: Any, today: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_until(self) -> Any:
+        until = self.cleaned_data["until"]
+        if until <= self.today:
+            raise ValidationError(_("Choose a day in the future."))
+        if until > self.today + timedelta(days=366):
+            raise ValidationError(_("Choose a day within the next year."))
+        return until

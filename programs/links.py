@@ -1,0 +1,43 @@
+"""The link in an invitation: for one enrolment, until the answers close, and no more once it has been replaced."""
+
+from datetime import UTC, datetime, time, timedelta
+
+from django.urls import reverse
+
+from core import tokens
+from programs.models import Enrolment
+
+PURPOSE = "invitation"
+GOOD_FOR = timedelta(days=30)
+
+
+def expires_at(enrolment: Enrolment) -> datetime:
+    """The end of the last day for answers, or thirty days after the invitation."""
+    closes_on = enrolment.cycle.enrolment_closes_on
+    if closes_on:
+        return datetime.combine(closes_on + timedelta(days=1), time(12), UTC)
+    return enrolment.invited_at + GOOD_FOR
+
+
+def invitation_token(enrolment: Enrolment) -> str:
+    return tokens.make(
+        PURPOSE, enrolment.public_id, nonce=enrolment.invitation_nonce, expires=expires_at(enrolment)
+    )
+
+
+def invitation_path(enrolment: Enrolment) -> str:
+    return reverse("programs:invitation", args=[invitation_token(enrolment)])
+
+
+def refusal_path(enrolment: Enrolment) -> str:
+    return reverse("programs:refusal", args=[invitation_token(enrolment)])
+
+
+def enrolment_behind(token: str, *, now: datetime) -> Enrolment:
+    """Raises ``core.tokens.Invalid`` for a link that is forged, expired or replaced; of one that was once ours the
+    subject is told, so that its owner can ask for a new one."""
+    proof = tokens.read(PURPOSE, token, now=now)
+    enrolment = Enrolment.objects.with_people().filter(public_id=proof.subject).first()
+    if enrolment is None or enrolment.invitation_nonce != proof.nonce:
+        raise tokens.Invalid(expired=True, subject=proof.subject)
+    return enrolment

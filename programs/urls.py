@@ -1,0 +1,33 @@
+from django.urls import path
+
+from programs.views import emails, joining, people, setup
+
+app_name = "programs"
+urlpatterns = [
+    path("programs/", setup.index, name="index"),
+    path("programs/new/", setup.new, name="new"),
+    path("p/<str:public_id>/setup/", setup.hub, name="setup"),
+    path("p/<str:public_id>/setup/check/", setup.check, name="check"),
+    path("p/<str:public_id>/setup/<slug:code>/", setup.task, name="task"),
+    path("p/<str:public_id>/publication/", setup.publication, name="publication"),
+    path("p/<str:public_id>/settings/", setup.settings, name="settings"),
+    path("p/<str:public_id>/people/", people.participants, name="participants"),
+    path("p/<str:public_id>/people/add/", people.add, name="add"),
+    path("p/<str:public_id>/people/invitations/", people.invite_all, name="invite_all"),
+    path("p/<str:public_id>/people/<str:enrolment>/", people.participant, name="participant"),
+    path("p/<str:public_id>/people/<str:enrolment>/invitations/", people.invitations, name="invitations"),
+    path("p/<str:public_id>/people/<str:enrolment>/pause/", people.pause, name="pause"),
+    path("p/<str:public_id>/people/<str:enrolment>/removal/", people.removal, name="removal"),
+    path("p/<str:public_id>/emails/", emails.emails, name="emails"),
+    path("p/<str:public_id>/emails/test/", emails.test, name="email_test"),
+    path("p/<str:public_id>/emails/retry/", emails.retry, name="email_retry"),
+    path("p/<str:public_id>/emails/<slug:kind>/", emails.preview, name="email_preview"),
+    path("p/<str:public_id>/emails/<slug:kind>/html/", emails.html, name="email_html"),
+    path("i/<str:token>/", joining.invitation, name="invitation"),
+    path("i/<str:token>/no/", joining.refusal, name="refusal"),
+    path("i/<str:token>/new-link/", joining.new_link, name="new_link"),
+    path("join/<str:public_id>/check/", joining.join_check, name="join_check"),
+    path("join/<str:public_id>/done/", joining.join_done, name="join_done"),
+    path("join/<str:public_id>/matching-day.ics", joining.matching_day, name="matching_day"),
+    path("join/<str:public_id>/<int:number>/", joining.question, name="question"),
+]
