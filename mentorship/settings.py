@@ -7,6 +7,7 @@ import contextlib
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -42,8 +43,17 @@ if MODE not in MODES:
 PRODUCTION = MODE == "production"
 
 
-SECRET_MIN_LENGTH = 32
-NOT_SECRET = ("change", "default", "example", "insecure", "password", "secret", "test")
+SECRET_MIN_LENGTH = 50
+NOT_SECRET = (
+    "change",
+    "default",
+    "django-insecure",
+    "example",
+    "insecure",
+    "only-the-tests",
+    "password",
+    "secret",
+)
 
 
 def needed(name: str, example: str) -> str:
@@ -104,13 +114,19 @@ if DEBUG and PRODUCTION:
 # A laptop without a database of its own shows the demo organisation.
 DEMO = env.bool("DEMO", default=not env("DATABASE_URL", default="")) and not PRODUCTION
 
-PUBLIC_URL = env("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
-if PRODUCTION and not PUBLIC_URL.startswith("https://"):
+PUBLIC_URL = (env("PUBLIC_URL", default="") or "http://127.0.0.1:8000").rstrip("/")
+_address = urlsplit(PUBLIC_URL)
+if not _address.hostname or _address.path:
+    raise ImproperlyConfigured("PUBLIC_URL is a scheme and a host, such as https://mentoring.example.org.")
+if PRODUCTION and _address.scheme != "https":
     raise ImproperlyConfigured("PUBLIC_URL must be the https:// address that people type.")
-ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS",
-    default=[PUBLIC_URL.split("//")[1].split(":")[0].split("/")[0], "127.0.0.1", "localhost", "[::1]"],
-)
+# Health checks come from the same machine and name it so.
+ALLOWED_HOSTS = [
+    *(env.list("ALLOWED_HOSTS", default=[]) or [_address.hostname]),
+    "127.0.0.1",
+    "localhost",
+    "[::1]",
+]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 INSTALLED_APPS = [

@@ -222,11 +222,13 @@ class Group:
             each.process.wait(seconds)
         except subprocess.TimeoutExpired:
             self.say(f"The {each.part.name} process did not stop in time and was ended.")
-        # What the part itself started may take its leave a moment later, but not stay behind.
-        wait_until(lambda: not group_lives(each.process.pid), seconds=2)
+            each.process.kill()
+            each.process.wait()
+        # What the part itself started may take its leave, but not stay behind.
         with suppress(ProcessLookupError):
+            os.killpg(each.process.pid, signal.SIGTERM)
+            wait_until(lambda: not group_lives(each.process.pid), seconds=2)
             os.killpg(each.process.pid, signal.SIGKILL)
-        each.process.wait()
 
     def _spawn(self, part: Part) -> subprocess.Popen[str]:
         process = subprocess.Popen(

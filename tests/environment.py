@@ -59,6 +59,19 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
     return result
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Browser tests run once, on PostgreSQL, and so do those that are about PostgreSQL."""
+    for item in items:
+        if "page" in item.fixturenames:
+            item.add_marker("browser")
+    if config.getoption("--on") == "sqlite":
+        left_out = [
+            item for item in items if any(item.iter_markers("browser")) or any(item.iter_markers("postgres"))
+        ]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
 def start(stack: ExitStack, database: str) -> None:
     """Start what is missing; the processes of pytest-xdist inherit all of it by environment."""
     for name in FOREIGN:

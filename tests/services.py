@@ -178,13 +178,35 @@ def drop_database(url: str) -> None:
 @contextmanager
 def database_beside(url: str) -> Iterator[str]:
     """An empty database on the server of ``url``, for processes that must not share that of the tests."""
-    base = url.rpartition("/")[0]
-    beside = f"{base}/mentorship_{secrets.token_hex(4)}"
+    beside = f"{url.rpartition('/')[0]}/mentorship_{secrets.token_hex(4)}"
     make_database(beside)
     try:
         yield beside
     finally:
         drop_database(beside)
+
+
+@contextmanager
+def sqlite() -> Iterator[str]:
+    """The address of an empty SQLite database in a file of its own."""
+    with folder("mentorship-sqlite") as base:
+        yield f"sqlite:///{base}/mentorship.sqlite3"
+
+
+def manage(*command: str, env: dict[str, str]) -> str:
+    """Run a command of ``manage.py`` in a process of its own; what it said, or NotStarted with that."""
+    ran = subprocess.run(
+        [sys.executable, "manage.py", *command],
+        env={**os.environ, **env},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    if ran.returncode:
+        raise NotStarted(
+            f"manage.py {' '.join(command)} ended with {ran.returncode}:\n{ran.stdout}{ran.stderr}"
+        )
+    return ran.stdout
 
 
 # Redis
