@@ -49,13 +49,23 @@ def city(zone: str) -> str:
 
 def next_clock_change(zone: ZoneInfo, start: datetime, end: datetime) -> date | None:
     """The first day between the two moments on which ``zone`` changes its clocks."""
-    day = start.astimezone(UTC)
-    while day < end:
-        after = min(day + timedelta(days=1), end)
-        if day.astimezone(zone).utcoffset() != after.astimezone(zone).utcoffset():
+    before = start.astimezone(UTC)
+    while before < end:
+        after = min(before + timedelta(days=1), end)
+        if _offset(before, zone) != _offset(after, zone):
+            while after - before > timedelta(minutes=1):
+                middle = before + (after - before) / 2
+                if _offset(before, zone) == _offset(middle, zone):
+                    before = middle
+                else:
+                    after = middle
             return after.astimezone(zone).date()
-        day = after
+        before = after
     return None
+
+
+def _offset(moment: datetime, zone: ZoneInfo) -> timedelta | None:
+    return moment.astimezone(zone).utcoffset()
 
 
 def combine(day: date, clock: time, zone: str) -> datetime:

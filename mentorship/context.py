@@ -1,7 +1,7 @@
 """What every page shows around its own content: the name of the product, and the sidebar for this reader.
 
 Both are lazy: a page without a sidebar asks the database nothing.  The sidebar costs one question for all
-that its reader does here, and a second one inside a program, however many programs and relationships there are.
+that its reader does here, and a second one inside a program, however many there are of either.
 """
 
 from collections.abc import Iterator
