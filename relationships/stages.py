@@ -9,10 +9,14 @@ A row says who may make the move, and how:
 ``YES``     the coordinator, or the clock, without more
 ``NOBODY``  not in this column
 
-``gate`` names the criteria of ``relationships.gates`` that must hold for members and clock; the coordinator's
-override of an unmet gate is kept with its reason.
+``gate`` names the criteria of ``relationships.gates`` that must hold for two-step moves of members and for the
+clock; the coordinator's override of an unmet gate is kept with its reason.  Nothing stands before a move of one
+member alone.
 """
 
+# ruff: noqa: E501  the table is read by its columns
+
+from datetime import timedelta
 from typing import NamedTuple
 
 from django.db import models
@@ -53,6 +57,11 @@ class How(models.TextChoices):
     YES = "yes"
 
 
+TWO_STEPS = frozenset({How.NOTICE, How.ASK})
+ANSWER_WITHIN = {How.NOTICE: timedelta(days=7), How.ASK: timedelta(days=14)}
+TAKEN_BACK_WITHIN = timedelta(days=7)
+
+
 class Move(NamedTuple):
     verb: str
     status: Status
@@ -65,9 +74,17 @@ class Move(NamedTuple):
     gate: str
     label: str
 
+    def how(self, actor: str) -> How:
+        """``actor`` names a column: member, coordinator or system."""
+        return {"member": self.member, "coordinator": self.coordinator, "system": self.system}[actor]
+
+    @property
+    def is_of_stage(self) -> bool:
+        """Leads to another stage, and not only to another status."""
+        return self.stage != self.to_stage
+
 
 S, T, H = Status, Stage, How
-KEEP = None
 
 # fmt: off
 MOVES = (
@@ -105,8 +122,12 @@ FINAL = frozenset(Status) - {move.status for move in MOVES}
 ALIVE = frozenset(Status) - FINAL
 
 
+# A move of the clock that was taken back; it is in no column, since it leads wherever the move came from.
+TAKE_BACK = "take_back"
+
+
 class Refused(Exception):
-    """The move is not possible now.  The message is fit for the reader."""
+    """Not possible now.  The message is fit for the reader."""
 
 
 def moves_from(status: str, stage: str) -> list[Move]:

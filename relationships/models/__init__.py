@@ -1,15 +1,17 @@
 from relationships.models.agreements import Agreement, Signature
-from relationships.models.endings import Closure, ClosureReason, RedefinitionChoice
+from relationships.models.endings import ClosingWaiver, Closure, ClosureReason, RedefinitionChoice
 from relationships.models.goals import Goal, GoalRevision, GoalUpdate, Milestone
 from relationships.models.meetings import ActionItem, AgendaItem, Attendance, Meeting, MeetingChange
 from relationships.models.notes import PrivateNote, SharedNote
-from relationships.models.relationships import MoveRequest, Pause, Relationship, RelationshipMember, StageTransition
+from relationships.models.relationships import Relationship, RelationshipMember
+from relationships.models.steps import MoveRequest, Pause, StageTransition
 
 __all__ = [
     "ActionItem",
     "AgendaItem",
     "Agreement",
     "Attendance",
+    "ClosingWaiver",
     "Closure",
     "ClosureReason",
     "Goal",

@@ -1,4 +1,4 @@
-"""How two people agreed to work, in versions.  A version never changes after its first signature."""
+"""How two people agreed to work, in versions, and who signed which."""
 
 from django.conf import settings
 from django.db import models
@@ -14,8 +14,16 @@ class AgreementQuerySet(models.QuerySet):
     def in_force(self) -> "AgreementQuerySet":
         return self.filter(state__in=[Agreement.State.IN_FORCE, Agreement.State.REVIEW_DUE])
 
+    def to_sign(self) -> "AgreementQuerySet":
+        return self.filter(state__in=[Agreement.State.PROPOSED, Agreement.State.PARTLY_SIGNED])
+
+    def with_signatures(self) -> "AgreementQuerySet":
+        return self.select_related("proposed_by").prefetch_related("signatures__person")
+
 
 class Agreement(models.Model):
+    """One version.  Its text is never changed: whoever wants it otherwise writes the next version."""
+
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
         PROPOSED = "proposed", _("Proposed")
@@ -61,6 +69,17 @@ class Agreement(models.Model):
 
     def __str__(self) -> str:
         return f"v{self.version} ({self.state})"
+
+    @property
+    def is_in_force(self) -> bool:
+        return self.state in (self.State.IN_FORCE, self.State.REVIEW_DUE)
+
+    @property
+    def can_be_signed(self) -> bool:
+        return self.state in (self.State.PROPOSED, self.State.PARTLY_SIGNED)
+
+    def is_signed_by(self, person) -> bool:
+        return any(signature.person_id == person.pk for signature in self.signatures.all())
 
 
 class Signature(models.Model):

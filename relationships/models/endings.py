@@ -1,4 +1,4 @@
-"""How a relationship ended, and what it became.  Reasons and wishes are read by the person who gave them alone."""
+"""How a relationship ended, and what it became.  Reasons and wishes are read by whoever gave them alone."""
 
 from django.conf import settings
 from django.db import models
@@ -24,11 +24,22 @@ class Closure(models.Model):
     type = models.CharField(max_length=30, choices=Type)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    closing_meeting_waived = models.BooleanField(default=False)
-    waiver_reason = models.TextField(blank=True)
 
     def __str__(self) -> str:
         return self.type
+
+
+class ClosingWaiver(models.Model):
+    """A closing meeting that will not be held, and why: said by one member, read by both."""
+
+    public_id = models.CharField(max_length=8, unique=True, default=new_public_id, editable=False)
+    relationship = models.OneToOneField(Relationship, models.CASCADE, related_name="closing_waiver")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    reason = EncryptedTextField(bound_to="public_id")
+
+    def __str__(self) -> str:
+        return self.public_id
 
 
 class ClosureReason(models.Model):
@@ -64,7 +75,7 @@ class ClosureReason(models.Model):
 
 
 class RedefinitionChoice(models.Model):
-    """All outcomes acceptable to one member; what is published is the strongest that both ticked (domain 4.13)."""
+    """All outcomes one member could live with; published is the strongest that both ticked (domain 4.13)."""
 
     public_id = models.CharField(max_length=8, unique=True, default=new_public_id, editable=False)
     relationship = models.ForeignKey(Relationship, models.CASCADE, related_name="redefinition_choices")
@@ -76,9 +87,7 @@ class RedefinitionChoice(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["relationship", "person"], name="relationships_one_choice_each"
-            )
+            models.UniqueConstraint(fields=["relationship", "person"], name="relationships_one_choice_each")
         ]
 
     def __str__(self) -> str:

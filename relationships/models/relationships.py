@@ -1,10 +1,11 @@
-"""The relationship, the people in it, and every step it took."""
+"""The relationship and the people in it."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Q, Value, When
+from django.db.models.functions import Cast, Coalesce, Greatest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,13 @@ from programs.models.enrolments import Role
 from programs.models.programs import COORDINATING, Format, Mode
 from relationships.stages import ALIVE, FINAL, Stage, Status
 
-WINDOW_AFTER_END = timedelta(days=14)
+FIRST_MEETING_WITHIN = timedelta(days=21)
+# Silence in cadences: after the first the two are asked, after the second their coordinator sees it.
+NUDGED_AFTER, SEEN_AFTER = 1.5, 2
+
+
+def _later(moment: str, by) -> ExpressionWrapper:
+    return ExpressionWrapper(F(moment) + by, output_field=DateTimeField())
 
 
 class RelationshipQuerySet(models.QuerySet):
@@ -38,22 +45,60 @@ class RelationshipQuerySet(models.QuerySet):
     def begun(self) -> "RelationshipQuerySet":
         return self.exclude(activated_at=None)
 
-    def quiet_since(self, when: datetime) -> "RelationshipQuerySet":
-        """Active in Initiation or Cultivation, begun before ``when``, and nothing held since."""
-        return self.filter(
-            Q(last_met_at__lt=when) | Q(last_met_at=None, activated_at__lt=when),
-            status=Status.ACTIVE,
-            formal_end_at=None,
+    def with_silence(self, cadences: float = NUDGED_AFTER) -> "RelationshipQuerySet":
+        """Adds ``silent_from``, since when nothing was held, and ``check_in_at``, when that becomes too long."""
+        met, resumed = Coalesce("last_met_at", "activated_at"), Coalesce("resumed_at", "activated_at")
+        rhythm = Cast("cadence_days", models.IntegerField()) * Value(timedelta(days=1) * cadences)
+        return self.annotate(silent_from=Greatest(met, resumed)).annotate(
+            check_in_at=Case(
+                When(last_met_at=None, then=_later("silent_from", Value(FIRST_MEETING_WITHIN))),
+                default=_later("silent_from", ExpressionWrapper(rhythm, models.DurationField())),
+            )
         )
+
+    def quiet(self, now: datetime, cadences: float = NUDGED_AFTER) -> "RelationshipQuerySet":
+        """Active, nothing held for that many cadences (or no first meeting in 21 days), and none planned."""
+        silent = self.active().with_silence(cadences).filter(check_in_at__lte=now)
+        return silent.exclude(next_meeting_at__gt=now)
+
+    def active(self) -> "RelationshipQuerySet":
+        """Those in which meetings are expected now."""
+        return self.filter(status=Status.ACTIVE, formal_end_at=None)
+
+    def unsigned_since(self, when: datetime) -> "RelationshipQuerySet":
+        """Active since before ``when`` and without an agreement in force."""
+        return (
+            self.active()
+            .filter(activated_at__lt=when)
+            .exclude(agreements__state__in=["in_force", "review_due"])
+        )
+
+    def without_goal_since(self, when: datetime) -> "RelationshipQuerySet":
+        """Active since before ``when`` and without a goal that both agreed on."""
+        return self.active().filter(activated_at__lt=when).exclude(goals__agreed_at__isnull=False)
+
+    def paused_beyond(self, day: date) -> "RelationshipQuerySet":
+        """Still paused on ``day``, when they should have gone on."""
+        return self.filter(status=Status.PAUSED, paused_until__lt=day)
+
+    def beyond_planned_end(self, day: date) -> "RelationshipQuerySet":
+        return self.active().filter(planned_end_on__lt=day)
+
+    def asking_coordinator(self) -> "RelationshipQuerySet":
+        """One member asked to move on, and the other has not answered for a fortnight."""
+        unanswered = Q(move_requests__state="lapsed", move_requests__answered_at__gte=F("stage_since"))
+        return self.active().filter(unanswered).distinct()
 
     def with_people(self) -> "RelationshipQuerySet":
         return self.select_related("program", "cycle").prefetch_related(
-            models.Prefetch("members", RelationshipMember.objects.select_related("person", "person__profile")),
+            models.Prefetch(
+                "members", RelationshipMember.objects.select_related("person", "person__profile")
+            ),
             models.Prefetch(
                 "program__roles",
-                Program.roles.rel.related_model.objects.filter(ended_at=None, role__in=COORDINATING).select_related(
-                    "person"
-                ),
+                Program.roles.rel.related_model.objects.filter(
+                    ended_at=None, role__in=COORDINATING
+                ).select_related("person"),
                 to_attr="coordinating_roles",
             ),
         )
@@ -107,6 +152,9 @@ class Relationship(models.Model):
     formal_end_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     paused_until = models.DateField(null=True, blank=True)
+    # Silence is not counted through a pause.
+    resumed_at = models.DateTimeField(null=True, blank=True)
+    nudged_at = models.DateTimeField(null=True, blank=True)
     # The latest meeting that counts as held; kept by the deeds about meetings.
     last_met_at = models.DateTimeField(null=True, blank=True)
     next_meeting_at = models.DateTimeField(null=True, blank=True)
@@ -192,6 +240,12 @@ class Relationship(models.Model):
         return any(coordinator.pk == person.pk for coordinator in self.coordinators)
 
     @property
+    def silent_since(self) -> datetime | None:
+        """Since when nothing was held; a pause is no silence.  The annotation ``silent_from`` says the same."""
+        moments = [self.last_met_at or self.activated_at, self.resumed_at]
+        return max((moment for moment in moments if moment), default=None)
+
+    @property
     def is_alive(self) -> bool:
         return self.status in ALIVE
 
@@ -200,16 +254,26 @@ class Relationship(models.Model):
         return self.status in (Status.ACTIVE, Status.PAUSED) and self.formal_end_at is None
 
 
+class RelationshipMemberQuerySet(models.QuerySet):
+    def taking_a_place(self) -> "RelationshipMemberQuerySet":
+        """In a relationship that counts against the capacity: alive, and not formally ended."""
+        return self.filter(relationship__status__in=ALIVE, relationship__formal_end_at=None)
+
+
 class RelationshipMember(models.Model):
     relationship = models.ForeignKey(Relationship, models.CASCADE, related_name="members")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role)
-    enrolment = models.ForeignKey(Enrolment, models.SET_NULL, null=True, blank=True, related_name="memberships")
+    enrolment = models.ForeignKey(
+        Enrolment, models.SET_NULL, null=True, blank=True, related_name="memberships"
+    )
     joined_at = models.DateTimeField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
     # When this person last looked at the relationship: what is new since then is marked.
     seen_at = models.DateTimeField(null=True, blank=True)
     wants_rematch = models.BooleanField(null=True, blank=True)
+
+    objects = RelationshipMemberQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -219,93 +283,3 @@ class RelationshipMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} ({self.get_role_display()})"
-
-
-class StageTransition(models.Model):
-    """One step: who moved it, from where to where, when, and what held then.  Append-only."""
-
-    class Actor(models.TextChoices):
-        MEMBER = "member", _("Member")
-        COORDINATOR = "coordinator", _("Coordinator")
-        SYSTEM = "system", _("The program's clock")
-
-    relationship = models.ForeignKey(Relationship, models.CASCADE, related_name="transitions")
-    verb = models.CharField(max_length=20)
-    from_status = models.CharField(max_length=20, choices=Status)
-    from_stage = models.CharField(max_length=20, choices=Stage, blank=True)
-    to_status = models.CharField(max_length=20, choices=Status)
-    to_stage = models.CharField(max_length=20, choices=Stage, blank=True)
-    at = models.DateTimeField()
-    # When the step was due; later than ``at`` never, earlier when the clock had to catch up.
-    effective_at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    actor = models.CharField(max_length=12, choices=Actor)
-    criteria = models.JSONField(default=dict)
-    reason = models.TextField(blank=True)
-    takes_back = models.OneToOneField(
-        "self", models.PROTECT, null=True, blank=True, related_name="taken_back_by"
-    )
-
-    class Meta:
-        ordering = ["at", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(actor="system", by=None) | ~Q(actor="system"),
-                name="relationships_the_clock_is_nobody",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.verb}: {self.from_stage or self.from_status} → {self.to_stage or self.to_status}"
-
-
-class MoveRequest(models.Model):
-    """A two-step move: asked or proposed, then acknowledged, objected to, or fallen due."""
-
-    class State(models.TextChoices):
-        OPEN = "open", _("Open")
-        CARRIED_OUT = "carried_out", _("Carried out")
-        NOT_YET = "not_yet", _("Not yet")
-        LAPSED = "lapsed", _("Lapsed")
-
-    relationship = models.ForeignKey(Relationship, models.CASCADE, related_name="move_requests")
-    verb = models.CharField(max_length=20)
-    # Empty when the clock proposes.
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    asked_at = models.DateTimeField()
-    due_at = models.DateTimeField()
-    state = models.CharField(max_length=12, choices=State, default=State.OPEN)
-    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    answered_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["asked_at", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["relationship"], condition=Q(state="open"), name="relationships_one_open_request"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.verb} ({self.state})"
-
-
-class Pause(models.Model):
-    """A stretch in which nothing was expected; metrics leave its days out."""
-
-    relationship = models.ForeignKey(Relationship, models.CASCADE, related_name="pauses")
-    began_at = models.DateTimeField()
-    until = models.DateField()
-    ended_at = models.DateTimeField(null=True, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-
-    class Meta:
-        ordering = ["began_at"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["relationship"], condition=Q(ended_at=None), name="relationships_one_pause_at_a_time"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.began_at:%Y-%m-%d}"

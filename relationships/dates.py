@@ -1,0 +1,60 @@
+"""The days of a relationship, on its own calendar and clock.
+
+What falls on a day happens at six in the morning there: one day for both, whatever their zones.
+"""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from activity import calendar
+
+MORNING = time(6)
+WINDOW_AFTER_END = timedelta(days=14)
+FOLLOWED_FOR = timedelta(days=90)
+LONGEST_PAUSE = timedelta(days=60)
+EXTENDED_BY = timedelta(days=28)
+# A sixth of the whole time is for finishing well, at most thirty days.
+LONGEST_SEPARATION, SEPARATION_SHARE = timedelta(days=30), 6
+
+
+def today(relationship: Any, now: datetime) -> date:
+    return calendar.local_date(now, ZoneInfo(relationship.zone))
+
+
+def morning(relationship: Any, day: date) -> datetime:
+    return calendar.instant(day, MORNING, ZoneInfo(relationship.zone))
+
+
+def separation_before(start: date, end: date) -> date:
+    """When the time for finishing begins, in a relationship that runs from ``start`` to ``end``."""
+    return end - min(LONGEST_SEPARATION, (end - start) // SEPARATION_SHARE)
+
+
+def window_ends(relationship: Any) -> datetime:
+    """After this nobody waits any longer for what a good end would need."""
+    return morning(relationship, relationship.planned_end_on + WINDOW_AFTER_END)
+
+
+def follow_up_ends(relationship: Any) -> datetime:
+    return calendar.days_later(relationship.formal_end_at, FOLLOWED_FOR.days, ZoneInfo(relationship.zone))
+
+
+def midpoint(relationship: Any) -> date | None:
+    start, end = relationship.planned_start_on, relationship.planned_end_on
+    return start + (end - start) / 2 if start and end else None
+
+
+def rhythm_words(days: int) -> str:
+    """ "Every 2 weeks", "Every 10 days"."""
+    if days % 7 == 0:
+        weeks = days // 7
+        return ngettext("Every week", "Every %(weeks)s weeks", weeks) % {"weeks": weeks}
+    return _("Every %(days)s days") % {"days": days}
+
+
+def days_words(span: timedelta) -> str:
+    return ngettext("%(days)s day", "%(days)s days", span.days) % {"days": span.days}

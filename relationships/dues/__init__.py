@@ -1,0 +1,5 @@
+"""What falls due on this floor, and what the clock does then."""
+
+from relationships.dues import life, meetings
+
+DUES = life.DUES | meetings.DUES

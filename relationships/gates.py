@@ -1,0 +1,260 @@
+"""What must hold before a stage is left (domain 4.6), asked as questions.
+
+Each criterion has a code, which is kept with the step it allowed, and a sentence, which stands on the pair's
+page.  Questions look at meetings, agreement, goals and dates, never at what somebody answered in private.
+Criteria of parts that are not there yet (orientation, check-ins) count as not required.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.dates import day_words
+from people.models import ReportingLine
+from programs.models.programs import Format
+from programs.stages import EnrolmentState
+from relationships import dates
+from relationships.models import Agreement, ClosingWaiver, Goal, Meeting, Relationship, RelationshipMember
+
+MEETINGS_BEFORE_CULTIVATION = 2
+MEETINGS_BY_FORMAT = {Format.GROUP: 1, Format.FLASH: 0, Format.INFORMAL: 0}
+SMART_PARTS = 5
+ENTERED = frozenset({EnrolmentState.READY, EnrolmentState.MATCHED})
+
+
+class Criterion(NamedTuple):
+    holds: bool
+    text: str
+    is_required: bool = True
+
+
+class Criteria(dict[str, Criterion]):
+    """Criteria by their codes, and whether together they let the relationship move."""
+
+    def __init__(self, criteria: dict[str, Criterion], hold: bool | None = None) -> None:
+        super().__init__(criteria)
+        self.hold = all(criterion.holds for criterion in criteria.values()) if hold is None else hold
+
+    @property
+    def required(self) -> dict[str, Criterion]:
+        return {code: criterion for code, criterion in self.items() if criterion.is_required}
+
+    @property
+    def missing(self) -> list[str]:
+        return [criterion.text for criterion in self.values() if not criterion.holds]
+
+    @property
+    def snapshot(self) -> dict[str, bool]:
+        """As it is kept with a step: codes and answers, in no language."""
+        return {code: criterion.holds for code, criterion in self.items()}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a gate is asked about.  ``mutual``: one member has asked for the move and the other agrees."""
+
+    relationship: Relationship
+    now: datetime
+    mutual: bool = False
+
+
+def check(relationship: Relationship, name: str, now: datetime, *, mutual: bool = False) -> Criteria:
+    return GATES[name](Asked(relationship, now, mutual)) if name else Criteria({})
+
+
+# The questions
+
+
+def held_meetings(relationship: Relationship) -> int:
+    return Meeting.objects.held().filter(relationship=relationship).count()
+
+
+def needed_meetings(relationship: Relationship) -> int:
+    return MEETINGS_BY_FORMAT.get(Format(relationship.format), MEETINGS_BEFORE_CULTIVATION)
+
+
+def enough_meetings(asked: Asked) -> Criterion:
+    needed = needed_meetings(asked.relationship)
+    held = held_meetings(asked.relationship)
+    text = ngettext("%(needed)s meeting held", "%(needed)s meetings held", needed) % {"needed": needed}
+    if 0 < held < needed:
+        text = _("%(needed)s meetings held (%(held)s so far)") % {"needed": needed, "held": held}
+    return Criterion(held >= needed, text, is_required=needed > 0)
+
+
+def met(asked: Asked) -> Criterion:
+    return Criterion(held_meetings(asked.relationship) > 0, _("At least one meeting held"))
+
+
+def agreement_in_force(asked: Asked) -> Criterion:
+    """After going back to Initiation the two agree anew: what was signed before does not count."""
+    in_force = Agreement.objects.in_force().filter(relationship=asked.relationship)
+    anew = asked.relationship.transitions.filter(verb="recontract", taken_back_by=None)
+    if last := anew.order_by("-at", "-pk").first():
+        in_force = in_force.filter(in_force_at__gte=last.at)
+    return Criterion(in_force.exists(), _("An agreement that you both signed"))
+
+
+def goal_agreed(asked: Asked) -> Criterion:
+    goals = Goal.objects.shared().agreed().filter(relationship=asked.relationship, smart_parts=SMART_PARTS)
+    agreed = goals.exclude(state=Goal.State.DROPPED).exists()
+    return Criterion(agreed, _("A goal that you both agreed on, complete in its five parts"))
+
+
+def not_required(text: str) -> Criterion:
+    return Criterion(holds=True, text=text, is_required=False)
+
+
+def separation_day_reached(asked: Asked) -> Criterion:
+    relationship = asked.relationship
+    day = relationship.separation_on
+    if day is None:
+        return Criterion(holds=False, text=_("A planned day for finishing"))
+    reached = dates.today(relationship, asked.now) >= day
+    return Criterion(reached, _("The planned day for finishing, %(day)s") % {"day": day_words(day)})
+
+
+def goals_closed_and_both_wish_it(asked: Asked) -> Criterion:
+    agreed = Goal.objects.shared().agreed().filter(relationship=asked.relationship)
+    closed = agreed.exists() and not agreed.unfinished().exists()
+    return Criterion(closed and asked.mutual, _("All goals are closed, and you both choose to finish"))
+
+
+def both_wish_it(asked: Asked) -> Criterion:
+    return Criterion(asked.mutual, _("One of you asks for it, and the other agrees"))
+
+
+def closing_meeting_held(asked: Asked) -> Criterion:
+    closing = Meeting.objects.held().filter(relationship=asked.relationship, kind=Meeting.Kind.CLOSURE)
+    waived = ClosingWaiver.objects.filter(relationship=asked.relationship)
+    text = _("A closing meeting held, or a word on why there is none")
+    return Criterion(closing.exists() or waived.exists(), text)
+
+
+def goals_final(asked: Asked) -> Criterion:
+    """What is one person's own, or was never agreed, holds nobody up."""
+    agreed = Goal.objects.shared().agreed().filter(relationship=asked.relationship)
+    return Criterion(not agreed.unfinished().exists(), _("Every goal finished, dropped or carried over"))
+
+
+def window_ended(asked: Asked) -> Criterion:
+    relationship = asked.relationship
+    if relationship.planned_end_on is None:
+        return Criterion(holds=False, text=_("A planned end"))
+    ends = dates.window_ends(relationship)
+    last = day_words(relationship.planned_end_on + dates.WINDOW_AFTER_END)
+    return Criterion(asked.now >= ends, _("The time for finishing is over, on %(day)s") % {"day": last})
+
+
+def followed_up(asked: Asked) -> Criterion:
+    formal_end = asked.relationship.formal_end_at
+    over = formal_end is not None and asked.now >= dates.follow_up_ends(asked.relationship)
+    return Criterion(
+        over, _("%(days)s since the formal end") % {"days": dates.days_words(dates.FOLLOWED_FOR)}
+    )
+
+
+def somebody_left(asked: Asked) -> Criterion:
+    gone = any(person.left_at or not person.is_active for person in asked.relationship.people)
+    return Criterion(gone, _("One of the two has left the organisation"))
+
+
+def everybody_is_ready(asked: Asked) -> Criterion:
+    states = [member.enrolment.state for member in asked.relationship.members.all() if member.enrolment]
+    return Criterion(all(state in ENTERED for state in states), _("Everybody has accepted and is ready"))
+
+
+def nobody_reports_to_another(asked: Asked) -> Criterion:
+    text = _("Nobody reports to another of them, directly or further up")
+    return Criterion(not in_one_line({person.pk for person in asked.relationship.people}), text)
+
+
+def in_one_line(people: set[int]) -> bool:
+    above = ReportingLine.objects.above(people)
+    return any(above[person] & people for person in people)
+
+
+def places_are_free(asked: Asked) -> Criterion:
+    """Counted without this relationship itself, so that it can be asked before and after it begins."""
+    others = RelationshipMember.objects.exclude(relationship=asked.relationship)
+    members = [member for member in asked.relationship.members.all() if member.enrolment_id]
+    free = all(
+        others.filter(enrolment=member.enrolment_id).taking_a_place().count() < member.enrolment.capacity
+        for member in members
+    )
+    return Criterion(free, _("Everybody has a free place"))
+
+
+# The gates
+
+Question = Callable[[Asked], Criterion]
+
+
+def all_of(**questions: Question) -> Callable[[Asked], Criteria]:
+    return lambda asked: Criteria({code: question(asked) for code, question in questions.items()})
+
+
+def initiation(asked: Asked) -> Criteria:
+    return Criteria(
+        {
+            "I1": not_required(_("Orientation")),
+            "I2": enough_meetings(asked),
+            "I3": agreement_in_force(asked),
+            "I4": goal_agreed(asked),
+            "I5": not_required(_("Check-in")),
+            "I6": not_required(_("Nobody has asked for another partner")),
+        }
+    )
+
+
+def met_once(asked: Asked) -> Criteria:
+    """One meeting was held; and it is time, or both wish it."""
+    found = {"M1": met(asked), "C1": separation_day_reached(asked), "C3": both_wish_it(asked)}
+    return Criteria(found, found["M1"].holds and (found["C1"].holds or found["C3"].holds))
+
+
+def planned(asked: Asked) -> Criteria:
+    """Any one is enough."""
+    found = {
+        "C1": separation_day_reached(asked),
+        "C2": goals_closed_and_both_wish_it(asked),
+        "C3": both_wish_it(asked),
+    }
+    return Criteria(found, any(criterion.holds for criterion in found.values()))
+
+
+def separation(asked: Asked) -> Criteria:
+    """Both, or the window has ended; what was missing then is marked in the snapshot."""
+    found = {
+        "S1": closing_meeting_held(asked),
+        "S2": goals_final(asked),
+        "S3": not_required(_("Feedback at the end")),
+        "S4": not_required(_("What the relationship becomes")),
+        "W": window_ended(asked),
+    }
+    return Criteria(found, (found["S1"].holds and found["S2"].holds) or found["W"].holds)
+
+
+def followed(asked: Asked) -> Criteria:
+    """Ninety days have passed, or both say that all is said."""
+    found = {
+        "R1": not_required(_("What the relationship becomes")),
+        "R2": followed_up(asked),
+        "R3": both_wish_it(asked),
+    }
+    return Criteria(found, found["R2"].holds or found["R3"].holds)
+
+
+GATES: dict[str, Callable[[Asked], Criteria]] = {
+    "accepted": all_of(A1=everybody_is_ready, A2=nobody_reports_to_another, A3=places_are_free),
+    "initiation": initiation,
+    "met_once": met_once,
+    "planned": planned,
+    "separation": separation,
+    "followed": followed,
+    "left": all_of(L1=somebody_left),
+}

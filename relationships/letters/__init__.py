@@ -1,0 +1,5 @@
+"""What this floor writes to people.  Letters hold names, dates and addresses of pages, never content."""
+
+from relationships.letters import goals, life, meetings
+
+LETTERS = life.LETTERS | meetings.LETTERS | goals.LETTERS
