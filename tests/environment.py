@@ -60,14 +60,13 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Browser tests run once, on PostgreSQL, and so do those that are about PostgreSQL."""
+    """The pass on SQLite leaves out what the one on PostgreSQL has shown for both."""
     for item in items:
         if "page" in item.fixturenames:
             item.add_marker("browser")
     if config.getoption("--on") == "sqlite":
-        left_out = [
-            item for item in items if any(item.iter_markers("browser")) or any(item.iter_markers("postgres"))
-        ]
+        marks = ("browser", "postgres", "once")
+        left_out = [item for item in items if any(item.get_closest_marker(mark) for mark in marks)]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
 

@@ -9,6 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from tests.services import ROOT
 
+pytestmark = pytest.mark.once
+
 GOOD = {
     "MODE": "production",
     "PUBLIC_URL": "https://mentoring.example.org",

@@ -14,6 +14,8 @@ from mentorship import supervisor
 from mentorship.supervisor import GaveUp, Group, Part
 from tests.services import ROOT
 
+pytestmark = pytest.mark.once
+
 SLEEP = "import time; time.sleep(60)"
 
 

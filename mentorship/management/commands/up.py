@@ -98,7 +98,9 @@ class Command(BaseCommand):
         part, address = supervisor.broker(settings.VAR / "redis", program)
         group.start(part)
         port = int(address.rpartition(":")[2].partition("/")[0])
-        if not supervisor.wait_until(lambda: supervisor.answers(port), seconds=10):
+        server = group.running[part.name].process
+        supervisor.wait_until(lambda: server.poll() is not None or supervisor.answers(port), seconds=10)
+        if server.poll() is not None or not supervisor.answers(port):
             group.stop()
             return False
         group.env["REDIS_URL"], group.env["CACHE_URL"] = address, f"{address.removesuffix('/0')}/1"
