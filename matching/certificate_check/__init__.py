@@ -67,12 +67,11 @@ def _check(snapshot, certificate):
     bound = world.bound()
     if certificate["bound"] != bound:
         problems.append("wrong_bound")
+    if snapshot["objective"] != "total" and not world.placed_is_most:
+        problems.append("placed_not_proven")
     if snapshot["objective"] == "worst_off" and not world.floor_is_highest:
         problems.append("floor_not_proven")
-    proven = not problems and bound == value and world.bonus_suffices
-    if not problems and bound == value and not world.bonus_suffices:
-        problems.append("bonus_too_small")
-    return Checked(tuple(problems), value, bound, proven)
+    return Checked(tuple(problems), value, bound, not problems and bound == value)
 
 
 def _sha(values) -> str:
@@ -93,7 +92,10 @@ class _World:
         self.objective = snapshot["objective"]
         self.floor = certificate["floor"] if self.objective == "worst_off" else None
         self.bonus = certificate["bonus"] if self.objective != "total" else 0
-        self.cover = np.array([person["id"] in set(certificate["cover"] or ()) for person in mentors], bool)
+        self.cover, self.cover_above = (
+            np.array([person["id"] in named for person in mentors], bool)
+            for named in (set(certificate[cover] or ()) for cover in ("cover", "cover_above"))
+        )
         self.held = np.zeros(len(mentees), np.int64)
         self.taken = np.zeros(len(mentors), np.int64)
         for i, j in locked:
@@ -110,8 +112,7 @@ class _World:
             locked_at.setdefault(i, []).append(j)
         self.true_units, self.closed = [0] * len(self.plan), []
         self.best = 0
-        self.above = 0
-        low = high = 0
+        self.reach = self.reach_above = 0
         for start in range(0, len(self.wanted), ROWS):
             rows = np.arange(start, min(start + ROWS, len(self.wanted)))
             units, closed = units_of(rows), forbidden_of(rows)
@@ -121,16 +122,13 @@ class _World:
                     if closed[at_row, j]:
                         self.closed.append(at)
                 closed[at_row, locked_at.get(row, ())] = True
+            counted = (self.held[rows] == 0) & (self.wanted[rows] > 0)
+            self.reach += int((~closed[:, ~self.cover]).any(axis=1)[counted].sum())
             if self.floor is not None:
-                counted = (self.held[rows] == 0) & (self.wanted[rows] > 0)
-                open_above = ((units > self.floor) & ~closed)[:, ~self.cover].any(axis=1)
-                self.above += int((open_above & counted).sum())
+                above = (units > self.floor) & ~closed
+                self.reach_above += int(above[:, ~self.cover_above].any(axis=1)[counted].sum())
                 closed |= units < self.floor
-            if not closed.all():
-                low, high = min(low, int(units[~closed].min())), max(high, int(units[~closed].max()))
             self.best += self._best(rows, np.where(closed, NEVER, units - self.prices))
-        pairs = min(int((self.wanted - self.held).sum()), int((self.places - self.taken).sum()))
-        self.bonus_suffices = self.objective == "total" or self.bonus > pairs * (high - low)
 
     def _best(self, rows, margin) -> int:
         """The most these mentees could make at the prices: as many mentors as they may have, a first one with
@@ -189,11 +187,18 @@ class _World:
         return most - self.bonus * self._placed_beside_locks() + locked_units
 
     @property
-    def floor_is_highest(self) -> bool:
-        """With pairs above the floor alone fewer could be placed: places of the cover, and who reaches beyond
-        it.
+    def placed_is_most(self) -> bool:
+        """The places of the cover, and the mentees who reach beyond it, are no more than the people
+        placed.
         """
+        return self._places(self.cover) + self.reach == self._placed_beside_locks()
+
+    @property
+    def floor_is_highest(self) -> bool:
+        """With pairs above the floor alone fewer could be placed."""
         if self.floor is None:
             return self._placed_beside_locks() == 0
-        reach = int((self.places - self.taken)[self.cover].sum()) + self.above
-        return reach < self._placed_beside_locks()
+        return self._places(self.cover_above) + self.reach_above < self._placed_beside_locks()
+
+    def _places(self, mentors) -> int:
+        return int((self.places - self.taken)[mentors].sum())

@@ -26,7 +26,9 @@ class Assignment:
     ``bound_units`` are the same as exact integers, and ``proven`` says that these are equal.  ``prices``
     holds for each mentor what one more place would add to the total in units (in ``bonus`` units for each
     person more who could be placed).  ``floor`` is the score below which the objective ``worst_off`` let no
-    pair fall, and ``cover`` (mentors) of bool proves that it could not be higher.
+    pair fall.  ``cover`` is a set of mentors, (mentors,) of bool: their places and the mentees with an
+    allowed pair elsewhere are no more than the people placed, which proves that more cannot be.
+    ``cover_above`` does the same with pairs above the floor alone, and proves that these place fewer.
     """
 
     pairs: np.ndarray
@@ -42,6 +44,7 @@ class Assignment:
     bonus: int = 0
     floor: float | None = None
     cover: np.ndarray | None = field(default=None, repr=False)
+    cover_above: np.ndarray | None = field(default=None, repr=False)
 
 
 def assign(
@@ -99,11 +102,14 @@ def assign(
         wanted - held,
         places - np.bincount(locks[:, 1], minlength=len(places)),
     )
-    floor = cover = None
+    floor = cover = above = None
     if objective == WORST_OFF:
-        floor = highest_floor(rows, columns, at, free[1], (held == 0) & (wanted > 0), report)
+        counted = ((held == 0) & (wanted > 0)).astype(np.int64)
+        cover = placing_cover(rows, columns, free[1], counted)
+        floor = highest_floor(rows, columns, at, free[1], counted > 0, report)
         if floor is not None:
-            cover = cover_above(rows, columns, at, free, floor, held == 0)
+            over = at > floor
+            above = placing_cover(rows[over], columns[over], free[1], counted)
             keep = at >= floor
             rows, columns, at = rows[keep], columns[keep], at[keep]
     bonus = 0 if objective == TOTAL else bonus_for(at, *free)
@@ -113,6 +119,8 @@ def assign(
     chosen = flow.solve(problem)
     report("prove", 1, 3)
     v = flow.prices(problem, chosen)
+    if objective == COVERAGE:
+        cover = v >= (bonus + 1) // 2
     report("ties", 2, 3)
     chosen = ties.settle(problem, v, *tags)
     dense = np.where(still_open, gains, -flow.FREE)
@@ -138,26 +146,29 @@ def assign(
         bonus=bonus,
         floor=None if floor is None else floor / scale,
         cover=cover,
+        cover_above=above,
     )
 
 
 def bonus_for(gains: np.ndarray, demand: np.ndarray, capacity: np.ndarray) -> int:
-    """More than any two plans can differ in total, so that one person more outweighs every score."""
+    """More than twice what any two plans can differ in total: one person more outweighs every score, and
+    prices tell whether a place would place somebody more (above half a bonus) or only somebody better.
+    """
     if not len(gains):
         return 1
     pairs = int(min(demand.sum(), capacity.sum()))
-    return pairs * (max(0, int(gains.max())) - min(0, int(gains.min()))) + 1
+    return 2 * pairs * (max(0, int(gains.max())) - min(0, int(gains.min()))) + 1
 
 
-def cover_above(rows, columns, gains, free, floor: int, counted) -> np.ndarray:
-    """Mentors (bool) whose places, with the mentees who have a pair above the floor with somebody else, are
-    fewer than the people placed at the floor: the proof that no higher floor places as many.
+def placing_cover(rows, columns, capacity, counted) -> np.ndarray:
+    """Mentors (bool) whose places, with the counted mentees who have one of these pairs with somebody else,
+    are as many as can be placed with these pairs.
     """
-    above = gains > floor
-    nothing = np.zeros(int(above.sum()), np.int64)
-    demand = np.minimum(free[0], 1) * counted
-    higher = flow.Problem(rows[above], columns[above], nothing, demand, free[1], demand.astype(np.int64))
-    return flow.prices(higher, flow.solve(higher)) > 0
+    nothing = np.zeros(len(rows), np.int64)
+    problem = flow.Problem(
+        rows.astype(np.int32), columns.astype(np.int32), nothing, counted, capacity, counted
+    )
+    return flow.prices(problem, flow.solve(problem)) > 0
 
 
 def highest_floor(rows, columns, gains, capacity, counted, report: Report = silent) -> int | None:

@@ -7,9 +7,10 @@ nothing from here.
 
 The proof, for prices ``v`` of a place at each mentor: no plan can be worth more than all places at their
 prices plus the best that each mentee could do at those prices.  A plan that is worth that much is the best.
-Where people placed come first, each counts ``bonus`` beside the score of the pair, which is more than scores
-can ever add up to.  For the objective ``worst_off``, ``cover`` names mentors such that their places and the
-mentees with a pair above the floor elsewhere are too few to place as many: so the floor could not be higher.
+Where people placed come first, each counts ``bonus`` beside the score of the pair, and ``cover`` names
+mentors such that their places and the mentees with an allowed pair elsewhere are no more than the people
+placed: nobody more could be.  For the objective ``worst_off``, ``cover_above`` does the same with pairs above
+the floor alone, which place fewer.
 """
 
 import json
@@ -160,9 +161,14 @@ def certify(question: Mapping, scores: Scores, result: Assignment) -> dict:
         "bonus": result.bonus,
         "prices": {scores.mentors[j]: int(result.prices[j]) for j in priced.tolist()},
         "floor": None if result.floor is None else round(result.floor * result.scale),
-        "cover": None if result.cover is None else [scores.mentors[j] for j in np.flatnonzero(result.cover)],
+        "cover": _named(scores, result.cover),
+        "cover_above": _named(scores, result.cover_above),
     }
     return {**answer, "digest": digest(answer)}
+
+
+def _named(scores: Scores, mentors: np.ndarray | None) -> list[str] | None:
+    return None if mentors is None else [scores.mentors[j] for j in np.flatnonzero(mentors).tolist()]
 
 
 def _rule(codes: Sequence[str]) -> Rule:

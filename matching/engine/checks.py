@@ -8,7 +8,7 @@ MOST_PEOPLE = 2**20
 MOST_PLACES = 2**31 - 1
 # Of the solver's 64 bits; it multiplies gains by the number of people and needs one for the sign and one of
 # reserve.
-BITS = 61
+BITS = 60
 
 __all__ = ["BadCapacity", "BadDemand", "allowed", "counts", "locks", "quantise", "scores"]
 

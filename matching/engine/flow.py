@@ -103,7 +103,78 @@ def prices(problem: Problem, chosen: np.ndarray) -> np.ndarray:
 
     The lowest price is what one place more at that mentor would add to the best total.
     """
-    return _climb(problem, chosen, np.zeros(len(problem.capacity), np.int64))
+    v = np.zeros(len(problem.capacity), np.int64)
+    if (problem.demand > 1).any():
+        return _climb(problem, chosen, v)
+    return _fixed_point(np.append(v, 0), *_swaps(problem, chosen), np.maximum)[:-1]
+
+
+def highest_prices(problem: Problem, chosen: np.ndarray) -> np.ndarray:
+    """The highest prices that support an optimal plan, where nobody wants more than one mentor."""
+    m = len(problem.capacity)
+    held = problem.columns[chosen]
+    v = np.where(np.bincount(held, minlength=m) < problem.capacity, 0, FREE)
+    np.minimum.at(v, held, (problem.gains + problem.bonus[problem.rows])[chosen])
+    holder, wanted, more = _swaps(problem, chosen)
+    real = holder < m
+    return _fixed_point(np.append(v, 0), wanted[real], holder[real], -more[real], np.minimum)[:-1]
+
+
+def _swaps(problem: Problem, chosen: np.ndarray):
+    """Each candidate outside the plan as a step from the mentor held (the last node: none) to the one wanted
+    instead, and what the swap would gain before prices.
+    """
+    n, m = len(problem.demand), len(problem.capacity)
+    mate = np.full(n, m, np.int64)
+    mate[problem.rows[chosen]] = problem.columns[chosen]
+    worth = -problem.bonus.astype(np.int64)
+    worth[problem.rows[chosen]] = problem.gains[chosen]
+    others = np.flatnonzero(~chosen & (problem.demand[problem.rows] > 0))
+    rows = problem.rows[others]
+    return mate[rows], problem.columns[others].astype(np.int64), problem.gains[others] - worth[rows]
+
+
+def _fixed_point(x: np.ndarray, tail, head, gain, best) -> np.ndarray:
+    """Raise (``np.maximum``) or lower (``np.minimum``) ``x[head]`` to ``x[tail] + gain`` until nothing
+    changes.
+
+    Sweeps over all steps first; once few nodes change, only over the steps that leave those.
+    """
+    if not len(tail):
+        return x
+    order = np.argsort(head, kind="stable")
+    by_tail, by_head, by_gain = tail[order], head[order], gain[order]
+    starts = np.flatnonzero(np.append(True, by_head[1:] != by_head[:-1]))
+    heads = by_head[starts]
+    left = len(x) + 2
+    while True:
+        new = best(x[heads], best.reduceat(x[by_tail] + by_gain, starts))
+        changed = new != x[heads]
+        x[heads] = new
+        active = heads[changed]
+        left -= 1
+        if len(active) * 8 < len(heads):
+            break
+        _still_moving(left)
+    order = np.argsort(tail, kind="stable")
+    to, step = head[order], gain[order]
+    first = np.searchsorted(tail[order], np.arange(len(x) + 1))
+    while len(active):
+        _still_moving(left)
+        left -= 1
+        count = first[active + 1] - first[active]
+        at = np.repeat(first[active] - np.append(0, np.cumsum(count)[:-1]), count) + np.arange(count.sum())
+        node, value = to[at], np.repeat(x[active], count) + step[at]
+        better = best(x[node], value) != x[node]
+        node, value = node[better], value[better]
+        best.at(x, node, value)
+        active = np.unique(node)
+    return x
+
+
+def _still_moving(left: int) -> None:
+    if left < 0:
+        raise ArithmeticError("The plan is not optimal: no prices support it.")
 
 
 def standing(problem: Problem, chosen: np.ndarray, v: np.ndarray) -> np.ndarray:
@@ -132,7 +203,7 @@ def _climb(problem: Problem, chosen: np.ndarray, v: np.ndarray) -> np.ndarray:
     rows, columns, gains = problem.rows[order], problem.columns[order], problem.gains[order]
     if not len(order):
         return v
-    starts = np.flatnonzero(np.r_[True, columns[1:] != columns[:-1]])
+    starts = np.flatnonzero(np.append(True, columns[1:] != columns[:-1]))
     asked = columns[starts]
     for _ in range(len(v) + 2):
         wanted = np.maximum.reduceat(gains - standing(problem, chosen, v)[rows], starts)

@@ -119,6 +119,14 @@ class Kinship:
         cells = self._cells(groups) if self.table is None else self.table[groups]
         return cells[:, self.mentor_group]
 
+    def forbids_pairs(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """(pairs,) of bool."""
+        ours, theirs = self.mentee_group[rows], self.mentor_group[columns]
+        if self.table is not None:
+            return self.table[ours, theirs]
+        common = np.einsum("kd,kd->k", self.left[ours], self.right[theirs])
+        return self.known_left[ours] & self.known_right[theirs] & (common < self.least)
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -150,6 +158,28 @@ class Verdict:
                 columns, bits, cleared = self.pairs[row]
                 mask[at, columns] = (mask[at, columns] | bits) & ~cleared
         return mask
+
+    def at(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """Bits of ``Rule`` for the pairs (rows[k], columns[k])."""
+        rows, columns = np.asarray(rows, np.int64), np.asarray(columns, np.int64)
+        mask = np.zeros(len(rows), np.uint8)
+        for rule, kinship in self.kinships:
+            mask |= kinship.forbids_pairs(rows, columns) * np.uint8(rule)
+        at, other, bits, cleared = self.singles()
+        width = len(self.mentors)
+        keys, asked = at * width + other, rows * width + columns
+        if len(keys):
+            where = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
+            found = keys[where] == asked
+            mask = np.where(found, (mask | bits[where]) & ~cleared[where], mask)
+        return mask
+
+    def singles(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """All pairs with a rule or override of their own, sorted: rows, columns, bits set, bits cleared."""
+        kept = [(np.full(len(c), row, np.int64), c, b, o) for row, (c, b, o) in sorted(self.pairs.items())]
+        if not kept:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.uint8), np.zeros(0, np.uint8)
+        return tuple(np.concatenate(column) for column in zip(*kept, strict=True))
 
     def mask(self) -> np.ndarray:
         """Bits of ``Rule`` for every pair: (mentees, mentors) of uint8."""

@@ -250,17 +250,39 @@ def test_every_worse_plan_is_found_out_even_when_all_its_sums_are_right():
     assert tried > 20
 
 
-def test_a_bonus_too_small_to_put_people_first_proves_nothing():
-    people = program(np.random.default_rng(68), 3, 2, answers=0.0)
-    asked = snapshot(*people, RULES, objective="coverage")
+def test_a_plan_that_places_fewer_people_than_could_be_is_found_out():
+    rng = np.random.default_rng(68)
+    for _ in range(20):
+        asked = question(rng, 8, 5, hard=False)
+        certificate = run(asked).certificate
+        *kept, dropped = certificate["pairs"]
+        fewer = {
+            **certificate,
+            "pairs": kept,
+            "placed": len(kept),
+            "value": certificate["value"] - dropped[2],
+            "bonus": 0,
+        }
+        for cover in ([], [person["id"] for person in asked["mentors"]], certificate["cover"], [dropped[1]]):
+            found = check(asked, resealed({**fewer, "cover": cover}))
+            assert "placed_not_proven" in found.problems
+            assert not found.proven
+
+
+def test_a_floor_that_leaves_somebody_out_is_not_proven():
+    asked = question(np.random.default_rng(66), 14, 8, objective="worst_off")
     certificate = run(asked).certificate
-    assert check(asked, certificate).proven
-    lonely = snapshot(
-        *program(np.random.default_rng(69), 10, 6, answers=1.0, hard=False), RULES, objective="coverage"
-    )
-    certificate = run(lonely).certificate
-    small = {**certificate, "bonus": 1}
-    assert not check(lonely, resealed(small)).proven
+    worst = min(units for _, _, units in certificate["pairs"])
+    kept = [pair for pair in certificate["pairs"] if pair[2] > worst]
+    claimed = {
+        **certificate,
+        "pairs": kept,
+        "placed": len(kept),
+        "value": sum(pair[2] for pair in kept),
+        "floor": worst + 1,
+    }
+    claimed["bound"] = check(asked, resealed(claimed)).bound
+    assert "placed_not_proven" in check(asked, resealed(claimed)).problems
 
 
 def test_a_plan_that_breaks_a_hard_rule_or_a_lock_is_rejected():
