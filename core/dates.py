@@ -96,6 +96,19 @@ def read_day(text: str) -> date:
     raise ValidationError(_("Write the date like 15 October 2026 or 2026-10-15."), code="invalid")
 
 
+CLOCK = re.compile(r"(\d{1,2})(?:[:.h]?([0-5]\d))?(?::[0-5]\d)?\s*(?:([ap])\.?\s?m\.?)?", re.ASCII)
+
+
+def read_clock(text: str) -> time:
+    """A time of day as people write it: 14:00, 14.00, 1400, 2 pm."""
+    match = CLOCK.fullmatch(text.strip().casefold())
+    hour = int(match[1]) if match else 24
+    half = match[3] if match else None
+    if hour > 23 or (half and not 1 <= hour <= 12):
+        raise ValidationError(_("Write the time like 14:00."), code="invalid")
+    return time(hour % 12 + (12 if half == "p" else 0) if half else hour, int(match[2] or 0))
+
+
 def _slashed(first: int, second: int, year: str) -> date:
     if first <= 12 and second <= 12 and first != second:
         raise ValidationError(

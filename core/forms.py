@@ -13,11 +13,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
-from django.utils.dateparse import parse_time
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.dates import read_day
+from core.dates import read_clock, read_day
 from core.seen_by import SeenBy, sentence_for
 
 CHOOSERS = (forms.RadioSelect, forms.CheckboxSelectMultiple)
@@ -142,9 +141,9 @@ class DateField(forms.DateField):
     widget = DateInput
 
     def to_python(self, value: Any) -> date | None:
-        if isinstance(value, str) and value.strip():
-            return read_day(value.strip())
-        return super().to_python(value)
+        if not isinstance(value, str):
+            return super().to_python(value)
+        return read_day(value) if value.strip() else None
 
 
 class TimeInput(forms.TimeInput):
@@ -160,23 +159,12 @@ class TimeField(forms.TimeField):
     widget = TimeInput
 
     def to_python(self, value: Any) -> time | None:
-        if not isinstance(value, str) or not value.strip():
+        if not isinstance(value, str):
             return super().to_python(value)
-        text = value.strip().casefold().replace(".", ":").replace(" ", "")
-        half = text[-2:] if text[-2:] in ("am", "pm") else ""
-        text = text.removesuffix(half)
-        if text.isdigit():
-            text = f"{text[:-2] or 0}:{text[-2:]}" if len(text) > 2 else f"{text}:00"
-        try:
-            clock = parse_time(text.zfill(5) if text.count(":") == 1 else text)
-        except ValueError:
-            clock = None
-        if clock is None or (half and not 1 <= clock.hour <= 12):
-            raise ValidationError(_("Write the time like 14:00."), code="invalid")
-        return clock.replace(hour=clock.hour % 12 + (12 if half == "pm" else 0)) if half else clock
+        return read_clock(value) if value.strip() else None
 
 
-FEW, SOME = 5, 15
+SOME = 15
 
 
 class OneOf(forms.ChoiceField):
