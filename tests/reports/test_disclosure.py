@@ -1,5 +1,5 @@
-"""What is shown of few people.  At the end somebody tries to find out what was hidden, with everything that is
-shown, and, where all tables can be listed, also with full knowledge of the rules."""
+"""What is shown of few people.  At the end somebody tries to find out what was hidden, with everything
+that is shown, and, where all tables can be listed, also with full knowledge of the rules."""
 
 import random
 from collections import defaultdict
@@ -521,8 +521,8 @@ def primary_only(shape, people):
 
 
 def told(shape, most, release):
-    """(populations in which a hidden cell is told, populations with a hidden cell).  The attacker knows the rules:
-    only populations that would have been printed exactly so are possible."""
+    """(populations in which a hidden cell is told, populations with a hidden cell).  The attacker knows
+    the rules: only populations that would have been printed exactly so are possible."""
     possible = defaultdict(list)
     size = int(np.prod(shape))
     for people in (people for total in range(most + 1) for people in splits(size, total)):
@@ -551,11 +551,12 @@ def test_even_with_the_rules_in_hand_no_hidden_cell_is_told(shape, most):
 def test_without_protection_the_attacker_wins_often(shape, most):
     found, hiding = told(shape, most, primary_only)
 
-    assert found > hiding / 4
+    assert found > hiding / 2
 
 
 def span(cells, shown, at):
-    """The least and the most that cell ``at`` can be, by the printed sums alone, from an independent solver."""
+    """The least and the most that cell ``at`` can be, by the printed sums alone, from an independent
+    solver."""
     rows, columns = cells.shape
     sums, limits = [], []
     for fixed, n in shown:
