@@ -1,0 +1,162 @@
+"""Both sides decide.  Yes from both begins the relationship; no asks nothing and says nothing but "not this time"."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from activity.actions import disarm, post, record
+from matching.actions.publishing import DUES
+from matching.models import Proposal, ProposalMember
+from matching.permissions import OFFER_RULES
+from matching.stages import PROPOSAL_MOVES, WAITING, ProposalState, Refused
+from people.models import User
+from programs.actions import accept_terms, move_cycle, move_program
+from programs.stages import CycleState, EnrolmentState, ProgramState
+from relationships.actions import begin
+from relationships.models import Relationship
+from relationships.stages import Refused as RelationshipRefused
+
+ANSWERS = ProposalMember.Answer
+
+
+def move_proposal(proposal: Proposal, to: str, **changes: Any) -> bool:
+    """The only writer of one ``Proposal.state``: one step of the table, once."""
+    if to not in PROPOSAL_MOVES[ProposalState(proposal.state)]:
+        return False
+    if not Proposal.objects.filter(pk=proposal.pk, state=proposal.state).update(state=to, **changes):
+        return False
+    proposal.refresh_from_db(fields=["state", *changes])
+    return True
+
+
+@transaction.atomic
+def accept(proposal: Proposal, *, by: User, now: datetime) -> Proposal:
+    """One says yes; when all have, the relationship begins in the same breath.
+
+    Accepting also accepts the code of conduct and the privacy notice, which the page shows beside the button."""
+    # Both may press at the same moment: whoever comes second must see the first one's answer.
+    proposal = Proposal.objects.select_for_update(of=("self",)).with_people().get(pk=proposal.pk)
+    OFFER_RULES.require(by, "accept", proposal)
+    told = proposal.told_from is not None and proposal.told_from <= now
+    if not told or proposal.expires_at <= now:
+        raise Refused(_("This offer is not open any more."))
+    mine = proposal.member(by)
+    fresh = ProposalMember.objects.filter(pk=mine.pk, answer=ANSWERS.NONE)
+    if not fresh.update(answer=ANSWERS.ACCEPTED, answered_at=now):
+        return proposal
+    program = proposal.cycle.program
+    record("proposal.accepted", proposal, by=by, at=now, scope=program.scope)
+    enrolment = mine.enrolment
+    if enrolment.state == EnrolmentState.ACCEPTED or (
+        enrolment.conduct_accepted_version != program.conduct_version
+        or enrolment.privacy_accepted_version != program.privacy_version
+    ):
+        accept_terms(enrolment, by=by, now=now)
+    if proposal.members.filter(answer=ANSWERS.NONE).exists():
+        move_proposal(proposal, ProposalState.ACCEPTED_BY_ONE)
+        return proposal
+    return confirm(proposal, now=now)
+
+
+def confirm(proposal: Proposal, *, now: datetime) -> Proposal:
+    """All have accepted: begin, or say kindly why it cannot be any more."""
+    if not move_proposal(proposal, ProposalState.CONFIRMED, settled_at=now):
+        raise Refused(_("This offer is not open any more."))
+    disarm(proposal, DUES)
+    program = proposal.cycle.program
+    members = [
+        (member.person, member.role, member.enrolment)
+        for member in proposal.members.select_related("person", "enrolment__cycle__program")
+    ]
+    try:
+        with transaction.atomic():
+            relationship = begin(
+                program,
+                proposal.cycle,
+                members,
+                by=None,
+                now=now,
+                origin=Relationship.Origin.MATCHED,
+            )
+    except RelationshipRefused as refusal:
+        move_proposal(proposal, ProposalState.WITHDRAWN)
+        record("proposal.impossible", proposal, by=None, at=now, scope=program.scope, reason=str(refusal))
+        return proposal
+    move_proposal(proposal, ProposalState.ACTIVATED, relationship=relationship)
+    record("proposal.activated", proposal, by=None, at=now, scope=program.scope)
+    if program.state == ProgramState.PUBLISHED:
+        move_program(program, ProgramState.RUNNING, by=None, now=now)
+    cycle = proposal.cycle
+    if cycle.state == CycleState.MATCHING:
+        move_cycle(cycle, CycleState.ACTIVE, by=None, now=now)
+    for person, _role, _enrolment in members:
+        post(
+            "matching.begun",
+            person,
+            about=proposal,
+            key=f"begun|{proposal.public_id}|{person.pk}",
+            now=now,
+            scope=program.scope,
+        )
+    return proposal
+
+
+@transaction.atomic
+def decline(proposal: Proposal, *, by: User, now: datetime) -> Proposal:
+    """Not this time.  No reason is asked; the other side hears no more than that, the coordinator that it was so."""
+    OFFER_RULES.require(by, "decline", proposal)
+    mine = proposal.member(by)
+    if not move_proposal(proposal, ProposalState.DECLINED, settled_at=now):
+        raise Refused(_("This offer is not open any more."))
+    ProposalMember.objects.filter(pk=mine.pk).update(answer=ANSWERS.DECLINED, answered_at=now)
+    disarm(proposal, DUES)
+    program = proposal.cycle.program
+    record("proposal.declined", proposal, by=by, at=now, scope=program.scope)
+    tell_the_others(proposal, by, now)
+    return proposal
+
+
+def tell_the_others(proposal: Proposal, by: User | None, now: datetime) -> None:
+    """Only who had said yes is told: the others would learn of an offer by hearing that it is gone."""
+    accepted = proposal.members.filter(answer=ANSWERS.ACCEPTED).select_related("person")
+    for member in accepted:
+        if by is None or member.person_id != by.pk:
+            post(
+                "matching.not_this_time",
+                member.person,
+                about=proposal,
+                key=f"not_this_time|{proposal.public_id}|{member.person_id}",
+                now=now,
+                scope=proposal.cycle.program.scope,
+            )
+
+
+@transaction.atomic
+def remind(proposal: Proposal, *, now: datetime, occurrence: str) -> None:
+    """Once, to whoever has not answered."""
+    if proposal.state not in WAITING:
+        return
+    for member in proposal.members.filter(answer=ANSWERS.NONE).select_related("person"):
+        post(
+            "matching.offer_reminder",
+            member.person,
+            about=proposal,
+            key=f"offer_reminder|{proposal.public_id}|{member.person_id}|{occurrence}",
+            now=now,
+            not_after=proposal.expires_at,
+            scope=proposal.cycle.program.scope,
+        )
+
+
+@transaction.atomic
+def expire(proposal: Proposal, *, now: datetime) -> bool:
+    """The days to answer are over; both are free for another proposal."""
+    if proposal.state not in WAITING or proposal.expires_at > now:
+        return False
+    if not move_proposal(proposal, ProposalState.EXPIRED, settled_at=proposal.expires_at):
+        return False
+    record("proposal.expired", proposal, by=None, at=now, scope=proposal.cycle.program.scope)
+    tell_the_others(proposal, None, now)
+    return True

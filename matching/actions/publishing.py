@@ -1,0 +1,127 @@
+"""From reviewed pairs to offers, and ten minutes in which it can all be taken back."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from activity.actions import arm, disarm, draft, post_all, record, withdraw
+from activity.models import Letter
+from matching.actions.runs import move_run
+from matching.models import MatchRun, Proposal
+from matching.permissions import RUN_RULES
+from matching.snapshot import places_taken
+from matching.stages import ProposalState, Refused, RunState
+from people.models import ReportingLine, User
+from programs.actions import move_cycle
+from programs.stages import MATCHABLE, CycleState
+
+UNDO = timedelta(minutes=10)
+REMIND_AFTER = timedelta(days=4)
+DUES = ("matching.offer_reminder", "matching.offer_expires")
+
+
+def publishable(proposals: Iterable[Proposal]) -> tuple[list[Proposal], list[Proposal]]:
+    """Those that still can be offered, and those in which somebody has left, or has no place any more."""
+    proposals = list(proposals)
+    if not proposals:
+        return [], []
+    taken = places_taken(proposals[0].cycle)
+    people = {member.person_id for proposal in proposals for member in proposal.members.all()}
+    above = ReportingLine.objects.above(people)
+    fine, stuck = [], []
+    for proposal in proposals:
+        members = list(proposal.members.all())
+        here = all(
+            member.enrolment.state in MATCHABLE
+            and member.person.is_active
+            and member.enrolment.paused_until is None
+            and taken[member.enrolment_id] < (1 if member.role == "mentee" else member.enrolment.capacity)
+            for member in members
+        )
+        in_line = any(
+            other.person_id in above.get(member.person_id, ()) for member in members for other in members
+        )
+        if here and not in_line:
+            fine.append(proposal)
+            taken.update(member.enrolment_id for member in members)
+        else:
+            stuck.append(proposal)
+    return fine, stuck
+
+
+@transaction.atomic
+def publish(
+    run: MatchRun, *, by: User, now: datetime, chosen: Iterable[str] | None = None
+) -> tuple[int, int]:
+    """Offer all pairs of a run, or the ``chosen`` ones by public id.  (offered, set aside).
+
+    Nobody is told before ten minutes have passed; until then it can be taken back without a trace for them."""
+    RUN_RULES.require(by, "publish", run)
+    if not move_run(run, RunState.PUBLISHED, published_at=now, published_by=by):
+        raise Refused(_("This run is published already."))
+    suggested = run.proposals.filter(state=ProposalState.SUGGESTED)
+    if chosen is not None:
+        suggested = suggested.filter(public_id__in=list(chosen))
+    rows = suggested.select_related("cycle__program").prefetch_related(
+        "members__person", "members__enrolment"
+    )
+    fine, stuck = publishable(rows)
+    if not fine:
+        raise Refused(_("None of these pairs can be offered any more. Run the matching again."))
+    program = run.cycle.program
+    told_from = now + UNDO
+    expires_at = told_from + timedelta(days=program.offer_days)
+    Proposal.objects.filter(pk__in=[proposal.pk for proposal in fine]).update(
+        state=ProposalState.OFFERED, offered_at=now, told_from=told_from, expires_at=expires_at
+    )
+    event = record(
+        "match_run.published", run, by=by, at=now, scope=program.scope, pairs=len(fine), set_aside=len(stuck)
+    )
+    letters = []
+    for proposal in fine:
+        for member in proposal.members.all():
+            letters.append(
+                draft(
+                    f"matching.offer_{member.role}",
+                    member.person,
+                    about=proposal,
+                    key=f"offer|{proposal.public_id}|{member.person_id}|{now.isoformat()}",
+                    now=now,
+                    run_at=told_from,
+                    not_after=expires_at,
+                    event=event,
+                    scope=program.scope,
+                    data={"by": by.pk},
+                )
+            )
+        arm(
+            "matching.offer_reminder",
+            proposal,
+            at=told_from + min(REMIND_AFTER, timedelta(days=program.offer_days) / 2),
+            occurrence=now.isoformat(),
+            now=now,
+        )
+        arm("matching.offer_expires", proposal, at=expires_at, occurrence=now.isoformat(), now=now)
+    post_all(letters)
+    if run.cycle.state == CycleState.ENROLLING:
+        move_cycle(run.cycle, CycleState.MATCHING, by=by, now=now)
+    return len(fine), len(stuck)
+
+
+@transaction.atomic
+def take_back(run: MatchRun, *, by: User, now: datetime) -> MatchRun:
+    """Undo publishing while nobody has been told; the run is under review again."""
+    RUN_RULES.require(by, "take_back", run)
+    if run.published_at is None or now >= run.published_at + UNDO:
+        raise Refused(_("The ten minutes are over: the letters have gone out."))
+    if not move_run(run, RunState.REVIEW, published_at=None, published_by=None):
+        raise Refused(_("This run is not published."))
+    offered = run.proposals.filter(state=ProposalState.OFFERED, told_from__gt=now)
+    for proposal in offered:
+        disarm(proposal, DUES)
+        withdraw(Letter.objects.about(proposal), by=by, now=now)
+    offered.update(state=ProposalState.SUGGESTED, offered_at=None, told_from=None, expires_at=None)
+    record("match_run.taken_back", run, by=by, at=now, scope=run.cycle.program.scope)
+    return run

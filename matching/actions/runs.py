@@ -1,0 +1,264 @@
+"""A run: asked for, worked, reviewed, thrown away.  What is under review changes in nothing but its locks."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from activity import jobs
+from activity.actions import record
+from activity.models import Job
+from matching import certificate_check
+from matching.engine import explain
+from matching.engine.certificate import Outcome, digest, people_of
+from matching.engine.evidence import evidence
+from matching.engine.progress import Report, silent
+from matching.models import MatchRun, Proposal, ProposalMember, Unmatched
+from matching.permissions import RUN_RULES
+from matching.snapshot import Pool
+from matching.stages import RUN_MOVES, Refused, RunState
+from people.models import User
+from programs.models import Cycle, Enrolment
+from programs.models.enrolments import Role
+from programs.permissions import RULES as PROGRAM_RULES
+
+ALGORITHM = "min-cost flow, proven by prices, 1"
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What is kept of a run beside its pairs: points and evidence for each pair, the reason for each unmatched."""
+
+    pairs: list[dict[str, Any]]
+    unmatched: list[dict[str, Any]]
+    is_checked: bool
+
+
+def move_run(run: MatchRun, to: str, **changes: Any) -> bool:
+    """The only writer of ``MatchRun.state``: one step of the table, once."""
+    if to not in RUN_MOVES[RunState(run.state)]:
+        return False
+    if not MatchRun.objects.filter(pk=run.pk, state=run.state).update(state=to, **changes):
+        return False
+    run.refresh_from_db()
+    return True
+
+
+@transaction.atomic
+def ask_for_run(
+    cycle: Cycle, *, by: User, now: datetime, locks: list[tuple[str, str]] = ()
+) -> tuple[MatchRun, Job]:
+    """A new run of the cycle, waiting for a worker.  While one is waiting or running, that one is given back."""
+    program = cycle.program
+    PROGRAM_RULES.require(by, "match", program)
+    waiting = cycle.match_runs.filter(state__in=[RunState.DRAFT, RunState.RUNNING]).first()
+    if waiting is None:
+        number = (cycle.match_runs.aggregate(last=Max("number"))["last"] or 0) + 1
+        try:
+            with transaction.atomic():
+                waiting = MatchRun.objects.create(
+                    cycle=cycle,
+                    number=number,
+                    weights=program.weights,
+                    rules=program.rules,
+                    objective=program.rules.get("objective", MatchRun.Objective.COVERAGE),
+                    locks=[list(pair) for pair in locks],
+                    created_by=by,
+                    created_at=now,
+                )
+        except IntegrityError:
+            waiting = cycle.match_runs.filter(state__in=[RunState.DRAFT, RunState.RUNNING]).first()
+            if waiting is None:
+                raise Refused(_("Somebody else has just started a run.")) from None
+        else:
+            record("match_run.asked_for", waiting, by=by, at=now, scope=program.scope, number=number)
+    job = jobs.enqueue("matching.run", waiting, by=by, now=now, data={"run": waiting.pk}, scope=program.scope)
+    return waiting, job
+
+
+@transaction.atomic
+def begin_run(run: MatchRun, *, now: datetime) -> bool:
+    """A worker takes the run; one whose worker died may be taken again."""
+    return run.state == RunState.RUNNING or move_run(run, RunState.RUNNING)
+
+
+def explain_run(asked: dict[str, Any], outcome: Outcome, *, report: Report = silent) -> Explained:
+    """Points, evidence and reasons, from the snapshot and its answer; nothing is stored here."""
+    mentees, mentors, _rules = people_of(asked)
+    rows, columns = outcome.result.pairs[:, 0], outcome.result.pairs[:, 1]
+    points = outcome.scores.points(rows, columns)
+    pairs = []
+    for at, (row, column) in enumerate(zip(rows.tolist(), columns.tolist(), strict=True)):
+        report("explaining", at, len(rows))
+        facts = evidence(mentees[row], mentors[column])
+        pairs.append(
+            {
+                "mentee": mentees[row].id,
+                "mentor": mentors[column].id,
+                "parts": {name: int(units[at]) for name, units in points.items()},
+                "evidence": [asdict(fact) for fact in facts],
+                "warnings": [fact.code for fact in facts if fact.warning],
+            }
+        )
+    of = explain.case(
+        outcome.scores.table(),
+        outcome.verdict.mask(),
+        [mentor.capacity for mentor in mentors],
+        [mentee.capacity for mentee in mentees],
+        outcome.result,
+        mentee_keys=outcome.scores.mentees,
+        mentor_keys=outcome.scores.mentors,
+    )
+    matched = set(rows.tolist())
+    lonely = [row for row in range(len(mentees)) if row not in matched]
+    unmatched = [
+        reason_of(explain.unmatched(of, row, remedies=len(lonely) <= 50), mentees, mentors) for row in lonely
+    ]
+    report("checking", 0, 1)
+    checked = certificate_check.check(asked, outcome.certificate)
+    return Explained(pairs, unmatched, checked.proven and not checked.problems)
+
+
+def reason_of(found: explain.Unmatched, mentees: list, mentors: list) -> dict[str, Any]:
+    """An unmatched person's reason as plain values: rules by code, people by public id."""
+    return {
+        "mentee": mentees[found.mentee].id,
+        "reason": found.reason,
+        "details": {
+            "allowed": found.allowed,
+            "blocked_by": [[rule.code, count] for rule, count in found.blocked_by],
+            "only_by": [[rule.code, count] for rule, count in found.only_by],
+            "taken": [
+                {
+                    "mentor": mentors[taken.mentor].id,
+                    "units": taken.units,
+                    "held_by": [[mentees[row].id, units] for row, units in taken.held_by],
+                }
+                for taken in found.taken
+            ],
+            "remedies": [
+                {
+                    "kind": remedy.kind,
+                    "mentor": mentors[remedy.mentor].id,
+                    "places": remedy.places,
+                    "rules": [rule.code for rule in remedy.rules],
+                }
+                for remedy in found.remedies
+            ],
+        },
+    }
+
+
+@transaction.atomic
+def finish_run(
+    run: MatchRun, asked: dict[str, Any], outcome: Outcome, found: Explained, pool: Pool, *, now: datetime
+) -> MatchRun:
+    """Store the snapshot with its answer, in few statements however many pairs there are."""
+    mentee_of = {enrolment.person.public_id: enrolment for enrolment in pool.mentees}
+    mentor_of = {enrolment.person.public_id: enrolment for enrolment in pool.mentors}
+    result = outcome.result
+    kept = {
+        "snapshot": asked,
+        "certificate": outcome.certificate,
+    }
+    for name, value in kept.items():
+        setattr(run, name, value)
+    run.save(update_fields=list(kept))
+    moved = move_run(
+        run,
+        RunState.REVIEW,
+        snapshot_hash=digest(asked),
+        algorithm=ALGORITHM,
+        mentees=len(pool.mentees),
+        mentors=len(pool.mentors),
+        places=pool.places,
+        pairs=len(result.pairs),
+        total=result.units,
+        bound=result.bound_units,
+        scale=100,
+        is_proven=bool(result.proven and found.is_checked),
+        finished_at=now,
+    )
+    if not moved:
+        raise Refused(_("This run was stopped."))
+    locked = {tuple(pair) for pair in run.locks}
+    proposals = Proposal.objects.bulk_create(
+        [
+            Proposal(
+                cycle=run.cycle,
+                run=run,
+                score=sum(pair["parts"].values()),
+                parts=pair["parts"],
+                evidence={"facts": pair["evidence"]},
+                warnings=pair["warnings"],
+                is_locked=(pair["mentee"], pair["mentor"]) in locked,
+            )
+            for pair in found.pairs
+        ],
+        batch_size=500,
+    )
+    members = []
+    for proposal, pair in zip(proposals, found.pairs, strict=True):
+        members += [
+            member(proposal, mentor_of[pair["mentor"]], Role.MENTOR),
+            member(proposal, mentee_of[pair["mentee"]], Role.MENTEE),
+        ]
+    ProposalMember.objects.bulk_create(members, batch_size=1000)
+    Unmatched.objects.bulk_create(
+        [
+            Unmatched(
+                run=run,
+                enrolment=mentee_of[one["mentee"]],
+                role=Role.MENTEE,
+                code=one["reason"],
+                details=one["details"],
+            )
+            for one in found.unmatched
+        ],
+        batch_size=500,
+    )
+    record(
+        "match_run.finished",
+        run,
+        by=run.created_by,
+        at=now,
+        scope=run.cycle.program.scope,
+        pairs=run.pairs,
+        unmatched=len(found.unmatched),
+    )
+    return run
+
+
+def member(proposal: Proposal, enrolment: Enrolment, role: str) -> ProposalMember:
+    return ProposalMember(proposal=proposal, person_id=enrolment.person_id, enrolment=enrolment, role=role)
+
+
+@transaction.atomic
+def drop_run(run: MatchRun, to: str, *, now: datetime, error: str = "") -> None:
+    """The run ended without a result."""
+    run.refresh_from_db()
+    if move_run(run, to, error=error[:300], finished_at=now):
+        record(f"match_run.{to}", run, by=None, at=now, scope=run.cycle.program.scope)
+
+
+@transaction.atomic
+def discard(run: MatchRun, *, by: User, now: datetime) -> MatchRun:
+    """Throw a reviewed run away.  Nobody was told of it."""
+    RUN_RULES.require(by, "discard", run)
+    if not move_run(run, RunState.DISCARDED):
+        raise Refused(_("This run has moved on in the meantime."))
+    run.proposals.filter(state="suggested").update(state="withdrawn", settled_at=now)
+    record("match_run.discarded", run, by=by, at=now, scope=run.cycle.program.scope)
+    return run
+
+
+@transaction.atomic
+def lock(proposal: Proposal, *, locked: bool, by: User, now: datetime) -> Proposal:
+    """Keep a pair in the next run, or let it go again."""
+    RUN_RULES.require(by, "publish", proposal.run)
+    Proposal.objects.filter(pk=proposal.pk, state="suggested").update(is_locked=locked)
+    proposal.is_locked = locked
+    return proposal

@@ -1,0 +1,66 @@
+"""The long run of matching: read, score, solve, prove, keep.  Stopped half-way it leaves nothing behind."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from activity.jobs import Failed, Progress, Stopped
+from activity.kinds import JobKind, table
+from activity.models import Job
+from matching import actions
+from matching.engine import EngineError, certificate
+from matching.engine import Stopped as EngineStopped
+from matching.models import MatchRun
+from matching.snapshot import question
+
+STEPS = ("reading", "scoring", "rules", "solving", "proving", "explaining", "checking", "keeping")
+# The engine's own steps, as people are told of them.
+TOLD_AS = {
+    "profiles": "scoring",
+    "features": "scoring",
+    "scores": "scoring",
+    "rules": "rules",
+    "solve": "solving",
+    "floor": "solving",
+    "prove": "proving",
+    "ties": "proving",
+    "done": "proving",
+}
+
+
+def run_match(job: Job, progress: Progress) -> dict[str, Any] | None:
+    run = MatchRun.objects.select_related("cycle__program").filter(pk=job.data["run"]).first()
+    if run is None or not actions.begin_run(run, now=timezone.now()):
+        raise Failed(_("This run is not waiting any more."))
+    try:
+        progress.report("reading", 0, 1)
+        pool, asked = question(run.cycle, timezone.now(), locked=[tuple(pair) for pair in run.locks])
+        if not pool.mentees or not pool.mentors:
+            raise Failed(
+                _("There is nobody to match: at least one mentee and one mentor must have answered.")
+            )
+        outcome = certificate.run(
+            asked, report=lambda step, done, total: progress.report(TOLD_AS.get(step, "solving"), done, total)
+        )
+        found = actions.explain_run(asked, outcome, report=progress.report)
+        progress.report("keeping", 0, 1)
+        with progress.keep() as result:
+            actions.finish_run(run, asked, outcome, found, pool, now=timezone.now())
+            result["run"] = run.pk
+    except (Stopped, EngineStopped):
+        actions.drop_run(run, "stopped", now=timezone.now())
+        raise Stopped from None
+    except EngineError as problem:
+        actions.drop_run(run, "failed", now=timezone.now(), error=str(problem))
+        raise Failed(str(problem)) from problem
+    except Failed as problem:
+        actions.drop_run(run, "failed", now=timezone.now(), error=str(problem))
+        raise
+    except Exception:
+        actions.drop_run(run, "failed", now=timezone.now())
+        raise
+    return None
+
+
+JOBS = table(JobKind("matching.run", run_match, steps=STEPS))

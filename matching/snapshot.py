@@ -1,0 +1,195 @@
+"""From rows to the engine's plain values: who can be matched, what each brought, and what must not be.
+
+The number of queries does not depend on the number of people."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from django.db.models import Q
+
+from matching.engine.availability import week_minutes
+from matching.engine.certificate import snapshot
+from matching.engine.profiles import DIFFERENT, SAME, Person, Preference
+from matching.engine.rules import Rules
+from matching.models import Proposal, ProposalMember
+from matching.stages import WAITING
+from people.models import Exclusion, ProfileTopic, ReportingLine
+from people.models.profiles import WEEKDAYS
+from programs.models import Cycle, Enrolment
+from programs.models.enrolments import Role
+from relationships.models import Relationship, RelationshipMember
+from relationships.stages import Status
+
+KEPT_APART = (Exclusion.Kind.FAMILY, Exclusion.Kind.NOT_THIS_PERSON, Exclusion.Kind.EARLIER_ENDED)
+MODES = {"in_person", "hybrid", "virtual", "asynchronous"}
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Who can be put forward now: enrolments of each side, with the places still free."""
+
+    mentees: list[Enrolment]
+    mentors: list[Enrolment]
+    free: dict[int, int]
+
+    @property
+    def places(self) -> int:
+        return sum(self.free[mentor.pk] for mentor in self.mentors)
+
+
+def pool(cycle: Cycle) -> Pool:
+    """Mentees without a relationship or a waiting offer, and mentors with their free places."""
+    taken = places_taken(cycle)
+    found = list(
+        Enrolment.objects.filter(cycle=cycle)
+        .matchable()
+        .select_related("person", "person__profile", "person__profile__site")
+        .order_by("person__public_id")
+    )
+    free = {enrolment.pk: max(enrolment.capacity - taken[enrolment.pk], 0) for enrolment in found}
+    return Pool(
+        mentees=[e for e in found if e.role == Role.MENTEE and not taken[e.pk]],
+        mentors=[e for e in found if e.role == Role.MENTOR and free[e.pk]],
+        free=free,
+    )
+
+
+def places_taken(cycle: Cycle) -> Counter:
+    """How many open relationships and waiting offers each enrolment of the cycle has."""
+    taken: Counter = Counter()
+    open_ones = Relationship.objects.filter(cycle=cycle).filter(
+        Q(status=Status.PENDING) | Q(status__in=[Status.ACTIVE, Status.PAUSED], formal_end_at=None)
+    )
+    members = RelationshipMember.objects.filter(relationship__in=open_ones, left_at=None)
+    taken.update(members.values_list("enrolment_id", flat=True))
+    offers = Proposal.objects.filter(cycle=cycle, state__in=[*WAITING, "confirmed"])
+    taken.update(ProposalMember.objects.filter(proposal__in=offers).values_list("enrolment_id", flat=True))
+    return taken
+
+
+def question(
+    cycle: Cycle, now: datetime, *, locked: list[tuple[str, str]] = ()
+) -> tuple[Pool, dict[str, Any]]:
+    """The snapshot a run answers: people, rules, weights and objective of this moment."""
+    found = pool(cycle)
+    program = cycle.program
+    facts = Facts.about([*found.mentees, *found.mentors], now)
+    mentees = [person_of(enrolment, 1, facts, now.date()) for enrolment in found.mentees]
+    mentors = [
+        person_of(enrolment, found.free[enrolment.pk], facts, now.date()) for enrolment in found.mentors
+    ]
+    asked = snapshot(
+        mentees,
+        mentors,
+        Rules(today=now.date()),
+        weights=program.weights or None,
+        objective=program.rules.get("objective", "coverage"),
+        locked=locked,
+    )
+    return found, asked
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What stands in other tables, gathered once for everybody."""
+
+    public_ids: dict[int, str]
+    above: dict[int, frozenset[int]]
+    wanted: dict[int, dict[str, int]]
+    offered: dict[int, frozenset[str]]
+    apart: dict[int, set[int]]
+    blocked: dict[int, set[int]]
+    ended: dict[int, dict[int, date]]
+
+    @classmethod
+    def about(cls, enrolments: list[Enrolment], now: datetime) -> "Facts":
+        people = {enrolment.person_id: enrolment.person.public_id for enrolment in enrolments}
+        wanted: dict[int, dict[str, int]] = defaultdict(dict)
+        offered: dict[int, set[str]] = defaultdict(set)
+        links = ProfileTopic.objects.filter(profile__user__in=people).values_list(
+            "profile__user", "topic__name", "side", "rank"
+        )
+        for person, topic, side, rank in links:
+            if side == ProfileTopic.Side.WANTED:
+                wanted[person][topic.casefold()] = rank
+            else:
+                offered[person].add(topic.casefold())
+        apart: dict[int, set[int]] = defaultdict(set)
+        blocked: dict[int, set[int]] = defaultdict(set)
+        exclusions = Exclusion.objects.in_force(now).among(people).values_list("author", "other", "kind")
+        for author, other, kind in exclusions:
+            kept = blocked if kind == Exclusion.Kind.SAFETY else apart
+            kept[author].add(other)
+        return cls(
+            public_ids=people,
+            above=ReportingLine.objects.above(people),
+            wanted=wanted,
+            offered={person: frozenset(topics) for person, topics in offered.items()},
+            apart=apart,
+            blocked=blocked,
+            ended=ended_early(people),
+        )
+
+    def named(self, people: Any) -> frozenset[str]:
+        return frozenset(self.public_ids[person] for person in people if person in self.public_ids)
+
+
+def ended_early(people: dict[int, str]) -> dict[int, dict[int, date]]:
+    """For each mentee the mentors of a relationship that ended early, with the day of its end."""
+    found: dict[int, dict[int, date]] = defaultdict(dict)
+    early = RelationshipMember.objects.filter(relationship__status=Status.ENDED_EARLY, person__in=people)
+    by_relationship: dict[int, list[tuple[int, date]]] = defaultdict(list)
+    for relationship, person, at in early.values_list("relationship", "person", "relationship__ended_at"):
+        by_relationship[relationship].append((person, at.date()))
+    for members in by_relationship.values():
+        for person, day in members:
+            for other, _day in members:
+                if other != person:
+                    found[person][other] = max(day, found[person].get(other, day))
+    return found
+
+
+def person_of(enrolment: Enrolment, capacity: int, facts: Facts, today: date) -> Person:
+    person, profile = enrolment.person, enrolment.person.profile
+    scale = [value for value in profile.learning_orientation.values() if isinstance(value, int)]
+    wishes = {**profile.preferences, **enrolment.preferences}
+    return Person(
+        id=person.public_id,
+        role=enrolment.role,
+        capacity=capacity,
+        topics_wanted=facts.wanted.get(person.pk, {}),
+        topics_offered=facts.offered.get(person.pk, frozenset()),
+        values=tuple(profile.values),
+        working_style={code: int(value) for code, value in profile.working_style.items()},
+        learning_orientation=round(sum(scale) / len(scale)) if scale else None,
+        interests=frozenset(interest.casefold() for interest in profile.interests),
+        preferences=tuple(Preference(name, SAME) for name, wish in sorted(wishes.items()) if wish == SAME),
+        different_from_me_in=frozenset(name for name, wish in wishes.items() if wish == DIFFERENT),
+        attributes={"function": frozenset({profile.function})} if profile.function else {},
+        mode=profile.mode if profile.mode in MODES else "",
+        site=profile.site.name if profile.site else "",
+        grade=profile.grade,
+        hours=week_minutes(hours_of(profile), person.zone, today),
+        languages=frozenset(profile.languages),
+        experience=profile.years_of_experience
+        if profile.years_of_experience is not None
+        else profile.grade_level,
+        reports_to=facts.named(facts.above.get(person.pk, ())),
+        excludes=facts.named(facts.apart.get(person.pk, ())),
+        blocked=facts.named(facts.blocked.get(person.pk, ())),
+        ended_early_with={
+            facts.public_ids[other]: day
+            for other, day in facts.ended.get(person.pk, {}).items()
+            if other in facts.public_ids
+        },
+    )
+
+
+def hours_of(profile: Any) -> dict[int, list[tuple[time, time]]]:
+    return {
+        WEEKDAYS.index(day): [(time.fromisoformat(start), time.fromisoformat(end)) for start, end in spans]
+        for day, spans in profile.hours.items()
+        if spans
+    }
