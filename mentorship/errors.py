@@ -57,7 +57,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def signed_out(request: HttpRequest) -> HttpResponse:
     """Somebody sent a form after their session had ended."""
     context = {"kept": written(request), "action": request.get_full_path()}
-    return render(request, "signed_out.html", context, status=HTTPStatus.UNAUTHORIZED)
+    return render(request, "signed_out.html", context, status=HTTPStatus.FORBIDDEN)
 
 
 def comes_from_us(request: HttpRequest) -> bool:

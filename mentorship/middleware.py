@@ -1,10 +1,13 @@
-"""What holds for every page: the reader's own time, and nothing private left in a shared cache."""
+"""What holds for every page: who reads it, the reader's own time, nothing private left in a shared cache."""
 
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+
+from mentorship.errors import signed_out
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -30,3 +33,14 @@ def private_pages(get_response: Next) -> Next:
         return response
 
     return respond
+
+
+class SignInFirst(LoginRequiredMiddleware):
+    """Every page needs a person, unless it says otherwise.  A form sent after the session ended is kept."""
+
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponse]
+    ) -> HttpResponse:
+        if request.method == "POST":
+            return signed_out(request)
+        return super().handle_no_permission(request, view_func)

@@ -160,7 +160,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "mentorship.middleware.SignInFirst",
     "mentorship.middleware.local_time",
     "mentorship.middleware.private_pages",
     "django.contrib.messages.middleware.MessageMiddleware",
