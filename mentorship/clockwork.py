@@ -12,9 +12,14 @@ import time
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import close_old_connections, connection
+from django.db import connection
 from django.utils import timezone
 
+import people.letters
+import programs.dues
+import programs.letters
+import relationships.dues
+import relationships.letters
 from activity import jobs, tick
 from activity.kinds import DueKind, JobKind, Kind, LetterKind, table
 from activity.models import Job
@@ -22,6 +27,7 @@ from mentorship.supervisor import ROOT
 
 log = logging.getLogger(__name__)
 
+COMMAND = (sys.executable, str(ROOT / "manage.py"), "work")
 JOBS_AT_ONCE = 2
 LOOK_SECONDS = 0.5
 UNHEARD_SECONDS = 10  # how long a job may overhear that it is to stop
@@ -34,8 +40,10 @@ def joined(*tables: Mapping[str, Kind]) -> dict[str, Kind]:
     return table(*(kind for each in tables for kind in each.values()))
 
 
-LETTERS: dict[str, LetterKind] = joined()
-DUES: dict[str, DueKind] = joined()
+LETTERS: dict[str, LetterKind] = joined(
+    people.letters.LETTERS, programs.letters.LETTERS, relationships.letters.LETTERS
+)
+DUES: dict[str, DueKind] = joined(programs.dues.DUES, relationships.dues.DUES)
 JOBS: dict[str, JobKind] = joined()
 
 _places = threading.Semaphore(JOBS_AT_ONCE)
@@ -47,14 +55,10 @@ _looked_at = time.monotonic()
 def look_now(now: datetime | None = None) -> None:
     """Fire what is due, send what is ready, and see to it that queued jobs are worked."""
     global _looked_at
-    close_old_connections()
-    try:
-        tick.tick(now or timezone.now(), letters=LETTERS, dues=DUES)
-        jobs.recover(timezone.now())
-        work_jobs()
-        _looked_at = time.monotonic()
-    finally:
-        close_old_connections()
+    tick.tick(now or timezone.now(), letters=LETTERS, dues=DUES)
+    jobs.recover(timezone.now())
+    work_jobs()
+    _looked_at = time.monotonic()
 
 
 def work_jobs() -> None:
@@ -100,9 +104,8 @@ def watch_hearing() -> None:
 
 
 def _begin(job: Job) -> subprocess.Popen | None:
-    command = (sys.executable, str(ROOT / "manage.py"), "work", job.public_id, str(job.token))
     try:
-        return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL)
+        return subprocess.Popen((*COMMAND, job.public_id, str(job.token)), cwd=ROOT, stdin=subprocess.DEVNULL)
     except OSError as trouble:
         log.error("No process could be started for job %s: %s", job.public_id, trouble)
         jobs.give_back(job)

@@ -18,7 +18,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, now: str | None, **options) -> None:
-        clockwork.look_now(self.moment(now) if now else None)
+        clockwork.look_now(None if now is None else self.moment(now))
 
     def moment(self, text: str) -> datetime:
         if settings.PRODUCTION:
