@@ -3,10 +3,16 @@
 from django.conf import settings
 from django.urls import include, path
 
-from mentorship import accent, health, styleguide
+from mentorship import accent, health, home, styleguide
 
 urlpatterns = [
+    path("", home.root, name="root"),
+    path("home/", home.home, name="home"),
+    path("help/", home.help_page, name="help"),
+    path("accessibility/", home.accessibility, name="accessibility"),
+    path("guides/", home.guides, name="guides"),
     path("", include("mentorship.account_urls")),
+    path("", include("programs.urls")),
     path("accent.css", accent.sheet, name="accent"),
     path("healthz/live", health.live, name="healthz_live"),
     path("healthz/deep", health.deep, name="healthz_deep"),

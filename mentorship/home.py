@@ -1,0 +1,112 @@
+"""Where people land: on what needs them."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from core.drawings import Stop
+from mentorship.context import reader_of, week_words
+from mentorship.next_steps import next_steps, partner_names
+from people.models import User
+from programs.letters import coordinator_of
+from programs.models import Enrolment, Program
+from programs.stages import TAKING_PART
+from relationships.models import Relationship
+from relationships.stages import Stage
+
+STAGES = [Stage.INITIATION, Stage.CULTIVATION, Stage.SEPARATION, Stage.REDEFINITION]
+
+
+@require_GET
+def root(request: HttpRequest) -> HttpResponse:
+    return redirect("home")
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Who takes part sees the next thing to do; others land where their work is."""
+    now = timezone.now()
+    reader = reader_of(request.user, request.path, timezone.localdate())
+    involved = Enrolment.objects.filter(person=request.user).exists()
+    if not (involved or reader.ties):
+        if reader.is_hr_admin:
+            return redirect("reports:outcomes")
+        if reader.coordinates:
+            own = Program.objects.coordinated_by(request.user).alive()
+            return (
+                redirect("reports:dashboard", own[0].public_id)
+                if len(own) == 1
+                else redirect("programs:index")
+            )
+        if reader.is_administrator:
+            return redirect("people:directory")
+    relationships = list(Relationship.objects.of_member(request.user).alive().begun().with_people())
+    steps = next_steps(request.user, relationships, now)
+    context = {
+        "first": steps[0] if steps else None,
+        "others": steps[1:],
+        "cards": [card(one, request.user) for one in relationships],
+        "past": Relationship.objects.of_member(request.user)
+        .begun()
+        .exclude(pk__in=[r.pk for r in relationships])
+        .with_people()[:5],
+        "waiting": waiting(request.user, relationships),
+    }
+    return render(request, "home/home.html", context)
+
+
+def card(relationship: Relationship, person: User) -> dict:
+    """One relationship: who, where it stands, what comes next."""
+    return {
+        "relationship": relationship,
+        "names": partner_names(relationship, person),
+        "stops": stops(relationship),
+        "partner": relationship.partner_of(person),
+        "as_mentor": relationship.member(person).role == "mentor",
+        "week": week_words(relationship.planned_start_on, relationship.planned_end_on, timezone.localdate()),
+    }
+
+
+def stops(relationship: Relationship) -> list[Stop]:
+    at = STAGES.index(relationship.stage) if relationship.stage in STAGES else -1
+    return [
+        Stop(str(stage.label), "done" if n < at else "now" if n == at else "next")
+        for n, stage in enumerate(STAGES)
+    ]
+
+
+def waiting(person: User, relationships: list[Relationship]) -> list[dict]:
+    """Programs in which this person is in, and has no relationship yet."""
+    tied = {one.cycle_id for one in relationships}
+    rows = Enrolment.objects.filter(person=person, state__in=TAKING_PART).select_related("cycle__program")
+    return [
+        {"enrolment": row, "coordinator": coordinator_of(row.program)}
+        for row in rows.order_by("pk")
+        if row.cycle_id not in tied and row.state in ("accepted", "ready")
+    ]
+
+
+@login_not_required
+@require_GET
+def help_page(request: HttpRequest) -> HttpResponse:
+    """How it works, who can see what, whom to ask."""
+    coordinators = []
+    if request.user.is_authenticated:
+        mine = Program.objects.filter(cycles__enrolments__person=request.user).distinct()[:5]
+        coordinators = [(program, coordinator_of(program)) for program in mine]
+    return render(request, "home/help.html", {"coordinators": coordinators, "is_demo": settings.DEMO})
+
+
+@login_not_required
+@require_GET
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "home/accessibility.html")
+
+
+@require_GET
+def guides(request: HttpRequest) -> HttpResponse:
+    """Short guides by stage."""
+    return render(request, "home/guides.html")

@@ -1,0 +1,134 @@
+"""What somebody who takes part should do next, most pressing first.  One question each, whatever there is of it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from matching.models import Proposal
+from people.models import User
+from programs.models import Enrolment
+from programs.stages import EnrolmentState
+from relationships.models import Agreement, Goal, Meeting, Relationship
+from relationships.stages import Stage, Status
+
+
+class Step(NamedTuple):
+    """``action`` is the button, ``where`` names the relationship for screen readers and when there are several."""
+
+    title: str
+    text: str
+    url: str
+    action: str
+    where: str = ""
+
+
+def next_steps(person: User, relationships: list[Relationship], now: datetime) -> list[Step]:
+    names = {one.pk: partner_names(one, person) for one in relationships}
+    return [
+        *offers(person, now),
+        *invitations(person),
+        *unlogged_meetings(person, names, now),
+        *signatures(person, names),
+        *proposed_goals(person, names),
+        *unplanned(relationships, names, now),
+    ]
+
+
+def partner_names(relationship: Relationship, person: User) -> str:
+    return ", ".join(other.short_name for other in relationship.others(person))
+
+
+def offers(person: User, now: datetime) -> Iterator[Step]:
+    waiting = Proposal.objects.offered_to(person).waiting().filter(told_from__lte=now, expires_at__gt=now)
+    for proposal in waiting.with_people().order_by("expires_at"):
+        mine = proposal.member(person)
+        if mine.answer:
+            continue
+        other = next(member for member in proposal.members.all() if member.person_id != person.pk)
+        title = (
+            _("Meet %(name)s, suggested as your mentor")
+            if mine.role == "mentee"
+            else _("Meet %(name)s, suggested as your mentee")
+        )
+        yield Step(
+            title % {"name": other.person.full_name},
+            _("See why, and decide. It begins when both of you have said yes."),
+            reverse("matching:offer", args=[proposal.public_id]),
+            _("See the suggestion"),
+        )
+
+
+def invitations(person: User) -> Iterator[Step]:
+    waiting = Enrolment.objects.filter(person=person, state=EnrolmentState.INVITED).exclude(invited_at=None)
+    for enrolment in waiting.select_related("cycle__program").order_by("invited_at"):
+        if not enrolment.program.is_open_for_joining:
+            continue
+        step = enrolment.progress.get("step", 0) + 1
+        yield Step(
+            _("Your place in %(program)s is open") % {"program": enrolment.program.title},
+            _("Answer a few questions, so that the right person can be found."),
+            reverse("programs:question", args=[enrolment.public_id, step]),
+            _("Continue at question %(step)s") % {"step": step} if step > 1 else _("Start"),
+        )
+
+
+def unlogged_meetings(person: User, names: dict[int, str], now: datetime) -> Iterator[Step]:
+    over = Meeting.objects.planned().filter(relationship__in=names, starts_at__lt=now).order_by("starts_at")
+    for meeting in over.select_related("relationship"):
+        if meeting.ends_at > now:
+            continue
+        yield Step(
+            _("Did you and %(name)s meet?") % {"name": names[meeting.relationship_id]},
+            _("Logging takes under a minute. It keeps your record and shows that you two are on track."),
+            f"{reverse('relationships:log', args=[meeting.relationship.public_id])}?meeting={meeting.public_id}",
+            _("Log this meeting"),
+            names[meeting.relationship_id],
+        )
+
+
+def signatures(person: User, names: dict[int, str]) -> Iterator[Step]:
+    proposed = Agreement.objects.filter(relationship__in=names, state__in=["proposed", "partly_signed"])
+    for agreement in proposed.exclude(signatures__person=person).select_related("relationship"):
+        yield Step(
+            _("%(name)s has proposed how you work together") % {"name": names[agreement.relationship_id]}
+            if agreement.proposed_by_id != person.pk
+            else _("Your agreement with %(name)s waits for your signature")
+            % {"name": names[agreement.relationship_id]},
+            _("Read it, and sign it or propose a change."),
+            reverse("relationships:agreement", args=[agreement.relationship.public_id]),
+            _("Read the agreement"),
+            names[agreement.relationship_id],
+        )
+
+
+def proposed_goals(person: User, names: dict[int, str]) -> Iterator[Step]:
+    proposed = Goal.objects.shared().filter(relationship__in=names, state=Goal.State.PROPOSED)
+    for goal in proposed.exclude(proposed_by=person):
+        yield Step(
+            _("%(name)s has proposed a goal") % {"name": names[goal.relationship_id]},
+            _("Agree to it, or say what you would change."),
+            reverse("relationships:goal", args=[goal.public_id]),
+            _("Read the goal"),
+            names[goal.relationship_id],
+        )
+
+
+def unplanned(relationships: list[Relationship], names: dict[int, str], now: datetime) -> Iterator[Step]:
+    for one in relationships:
+        if one.status != Status.ACTIVE or one.formal_end_at or one.stage == Stage.REDEFINITION:
+            continue
+        if one.next_meeting_at and one.next_meeting_at > now:
+            continue
+        first = one.last_met_at is None
+        yield Step(
+            _("Plan your first meeting with %(name)s") % {"name": names[one.pk]}
+            if first
+            else _("Plan the next meeting with %(name)s") % {"name": names[one.pk]},
+            _("Three times that suit both of you are suggested."),
+            reverse("relationships:plan", args=[one.public_id]),
+            _("Plan a meeting"),
+            names[one.pk],
+        )
