@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from django import forms as fields
+from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ COORDINATORS = gettext_lazy("The coordinators of this program can read this.")
 
 
 class NewProgram(Form):
-    title = fields.CharField(
+    title = forms.CharField(
         label=gettext_lazy("Name of the program"),
         max_length=120,
         help_text=gettext_lazy(
@@ -51,17 +51,17 @@ class NewProgram(Form):
 class Versioned(ModelForm):
     """Made from one version of the program; saved only if that is still the present one."""
 
-    version = fields.IntegerField(widget=fields.HiddenInput)
+    version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class Basics(Versioned):
-    outcome = fields.CharField(
+    outcome = forms.CharField(
         label=gettext_lazy("What should change"),
         max_length=200,
         help_text=gettext_lazy("Something you can count, for example first-time leads still in their role."),
     )
-    baseline = fields.CharField(label=gettext_lazy("Where it stands today"), max_length=60, required=False)
-    target = fields.CharField(label=gettext_lazy("What you want to reach"), max_length=60)
+    baseline = forms.CharField(label=gettext_lazy("Where it stands today"), max_length=60, required=False)
+    target = forms.CharField(label=gettext_lazy("What you want to reach"), max_length=60)
     kick_off_on = DateField(label=gettext_lazy("Starts on"))
     planned_end_on = DateField(label=gettext_lazy("Ends on"))
     zone = ZoneField()
@@ -71,8 +71,8 @@ class Basics(Versioned):
         model = Program
         fields = ["title", "purpose", "strategic_objective", "zone", "version"]
         widgets = {
-            "purpose": fields.Textarea({"rows": 3}),
-            "strategic_objective": fields.Textarea({"rows": 2}),
+            "purpose": forms.Textarea({"rows": 3}),
+            "strategic_objective": forms.Textarea({"rows": 2}),
         }
 
     field_order = [
@@ -108,12 +108,12 @@ class Basics(Versioned):
 class Audience(Versioned):
     enrolment_closes_on = DateField(label=gettext_lazy("Answers until"), required=False)
     matching_on = DateField(label=gettext_lazy("You match on"), required=False)
-    deputy = fields.EmailField(
+    deputy = forms.EmailField(
         label=gettext_lazy("Deputy coordinator"),
         required=False,
         help_text=gettext_lazy("Email address of a colleague who can do all that you can."),
     )
-    sponsor = fields.EmailField(
+    sponsor = forms.EmailField(
         label=gettext_lazy("Sponsor"),
         required=False,
         help_text=gettext_lazy("Email address of the manager who backs the program."),
@@ -123,7 +123,7 @@ class Audience(Versioned):
     class Meta:
         model = Program
         fields = ["audience", "eligibility", "version"]
-        widgets = {"audience": fields.Textarea({"rows": 2}), "eligibility": fields.Textarea({"rows": 2})}
+        widgets = {"audience": forms.Textarea({"rows": 2}), "eligibility": forms.Textarea({"rows": 2})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -176,13 +176,13 @@ class Questions(Versioned):
                 label=question.text,
                 initial="required" if question.is_required else "optional",
             )
-        self.fields["own_text"] = fields.CharField(
+        self.fields["own_text"] = forms.CharField(
             label=_("A question of your own"), max_length=200, required=False
         )
-        self.fields["own_options"] = fields.CharField(
+        self.fields["own_options"] = forms.CharField(
             label=_("Answers to choose from"),
             help_text=_("One a line. Leave it empty to let people write a few words."),
-            widget=fields.Textarea({"rows": 3}),
+            widget=forms.Textarea({"rows": 3}),
             max_length=1000,
             required=False,
         )
@@ -213,7 +213,7 @@ class Matching(Versioned):
     WORDS = {
         "topics": gettext_lazy("Goals and topics covered"),
         "values": gettext_lazy("Shared values"),
-        "style": gettext_lazy("Working style"),
+        "working_style": gettext_lazy("Working style"),
         "learning": gettext_lazy("Learning orientation"),
         "interests": gettext_lazy("Interests"),
         "preferences": gettext_lazy("What both asked for"),
@@ -225,12 +225,12 @@ class Matching(Versioned):
         super().__init__(*args, **kwargs)
         weights = {**WEIGHTS, **self.instance.weights}
         for code, words in self.WORDS.items():
-            self.fields[f"weight_{code}"] = fields.IntegerField(
+            self.fields[f"weight_{code}"] = forms.IntegerField(
                 label=words,
                 min_value=0,
                 max_value=100,
                 initial=weights.get(code, 0),
-                widget=fields.NumberInput({"class": "short"}),
+                widget=forms.NumberInput({"class": "short"}),
             )
         self.order_fields(
             ["objective", *(f"weight_{code}" for code in self.WORDS), "default_capacity", "version"]
@@ -276,9 +276,9 @@ class Emails(Versioned):
         model = Program
         fields = ["invitation_note", "conduct", "privacy_notice", "version"]
         widgets = {
-            "invitation_note": fields.Textarea({"rows": 3}),
-            "conduct": fields.Textarea({"rows": 5}),
-            "privacy_notice": fields.Textarea({"rows": 7}),
+            "invitation_note": forms.Textarea({"rows": 3}),
+            "conduct": forms.Textarea({"rows": 5}),
+            "privacy_notice": forms.Textarea({"rows": 7}),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -322,10 +322,10 @@ class AddPeople(Form):
         choices=[(Role.MENTEE, gettext_lazy("Mentees")), (Role.MENTOR, gettext_lazy("Mentors"))],
         label=gettext_lazy("They take part as"),
     )
-    addresses = fields.CharField(
+    addresses = forms.CharField(
         label=gettext_lazy("Email addresses"),
         help_text=gettext_lazy("One a line, with or without the name: Amara Osei <amara.osei@example.org>"),
-        widget=fields.Textarea({"rows": 8}),
+        widget=forms.Textarea({"rows": 8}),
         max_length=50_000,
     )
 
