@@ -1,13 +1,17 @@
 """SMART goals, their steps, how they go, and what was changed after both had agreed."""
 
+from datetime import date
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.crypto import EncryptedJSONField, EncryptedTextField
 from core.ids import new_public_id
+from relationships import smart
 from relationships.models.relationships import Relationship
 
 
@@ -25,6 +29,9 @@ class GoalQuerySet(models.QuerySet):
 
     def unfinished(self) -> "GoalQuerySet":
         return self.exclude(state__in=FINAL_STATES)
+
+    def with_steps(self) -> "GoalQuerySet":
+        return self.select_related("owner").prefetch_related("milestones")
 
 
 class Goal(models.Model):
@@ -87,6 +94,8 @@ class Goal(models.Model):
     proposed_at = models.DateTimeField(null=True, blank=True)
     agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     agreed_at = models.DateTimeField(null=True, blank=True)
+    # The owner says that it is achieved, without evidence: then the other is asked to confirm.
+    claimed_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=0)
@@ -97,7 +106,8 @@ class Goal(models.Model):
         ordering = ["created_at", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(visibility="both") | Q(agreed_at=None), name="relationships_agreed_goals_are_shared"
+                condition=Q(visibility="both") | Q(agreed_at=None),
+                name="relationships_agreed_goals_are_shared",
             ),
             models.CheckConstraint(
                 condition=Q(proposed_by=None) | Q(agreed_by=None) | ~Q(proposed_by=models.F("agreed_by")),
@@ -115,6 +125,45 @@ class Goal(models.Model):
     @property
     def is_closed(self) -> bool:
         return self.state in FINAL_STATES
+
+    @property
+    def is_agreed(self) -> bool:
+        return self.state in AGREED_STATES
+
+    # The steps are few and prefetched by ``with_steps``: what follows asks nothing more.
+
+    @property
+    def steps(self) -> list["Milestone"]:
+        return [step for step in self.milestones.all() if step.state != Milestone.State.DROPPED]
+
+    @property
+    def steps_done(self) -> int:
+        return sum(step.state == Milestone.State.DONE for step in self.steps)
+
+    @property
+    def next_step(self) -> "Milestone | None":
+        return next((step for step in self.steps if step.state == Milestone.State.OPEN), None)
+
+    @property
+    def way(self) -> int:
+        """How far, 0 to 100."""
+        return smart.way(self.progress, self._plain_steps)
+
+    def is_at_risk(self, today: date) -> bool:
+        """Only what both have agreed and not yet closed can be on its way, or behind."""
+        if not self.is_agreed or self.is_closed or self.agreed_at is None:
+            return False
+        return smart.is_at_risk(
+            agreed_on=timezone.localdate(self.agreed_at),
+            due_on=self.due_on,
+            progress=self.progress,
+            steps=self._plain_steps,
+            today=today,
+        )
+
+    @property
+    def _plain_steps(self) -> list[smart.Step]:
+        return [smart.Step(step.state == Milestone.State.DONE, step.due_on) for step in self.steps]
 
 
 FINAL_STATES = frozenset(

@@ -1,6 +1,7 @@
 """Meetings that are planned, held or not held.  A date that has passed proves nothing: somebody has to say so."""
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -25,6 +26,16 @@ class MeetingQuerySet(models.QuerySet):
     def held(self) -> "MeetingQuerySet":
         """What counts: marked by one member and not disputed by the other (domain 4.4)."""
         return self.filter(state=Meeting.State.HELD, disputed_at=None)
+
+    def upcoming(self, now: datetime) -> "MeetingQuerySet":
+        return self.planned().filter(starts_at__gt=now)
+
+    def unanswered(self, now: datetime) -> "MeetingQuerySet":
+        """Planned, begun, and nobody has said yet whether it was held."""
+        return self.planned().filter(starts_at__lte=now)
+
+    def with_names(self) -> "MeetingQuerySet":
+        return self.select_related("marked_by", "confirmed_by", "disputed_by", "planned_by", "cancelled_by")
 
 
 class Meeting(models.Model):
@@ -106,8 +117,32 @@ class Meeting(models.Model):
         return self.public_id
 
     @property
-    def ends_at(self):
+    def ends_at(self) -> datetime:
         return self.starts_at + timedelta(minutes=self.minutes)
+
+    @property
+    def join_url(self) -> str:
+        """Where the call is, if the place is an address of the web; anything else is shown as words."""
+        return self.place if re.fullmatch(r"https?://[^\s<>\"]+", self.place) else ""
+
+    @property
+    def occurrence(self) -> str:
+        """The name of this meeting at this time, for what must be said of it only once."""
+        return self.starts_at.astimezone(UTC).isoformat()
+
+    @property
+    def is_planned(self) -> bool:
+        return self.state == self.State.SCHEDULED
+
+    def has_begun(self, now: datetime) -> bool:
+        return self.starts_at <= now
+
+    def is_running(self, now: datetime) -> bool:
+        return self.starts_at <= now < self.ends_at
+
+    @property
+    def disputable_until(self) -> datetime | None:
+        return self.marked_at and self.marked_at + DISPUTE_WINDOW
 
     @property
     def counts_as_held(self) -> bool:
@@ -157,6 +192,15 @@ class Attendance(models.Model):
         return str(self.person_id)
 
 
+class AgendaItemQuerySet(models.QuerySet):
+    def open(self) -> "AgendaItemQuerySet":
+        return self.filter(done_at=None)
+
+    def for_meeting(self, meeting: "Meeting | None") -> "AgendaItemQuerySet":
+        """What is on the list of this meeting: its own, and what waits for the next one."""
+        return self.filter(Q(meeting=None) | Q(meeting=meeting)) if meeting else self.filter(meeting=None)
+
+
 class AgendaItem(models.Model):
     """Something to talk about.  What was not talked about moves to the next meeting: it hangs on the relationship."""
 
@@ -168,6 +212,8 @@ class AgendaItem(models.Model):
     order = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AgendaItemQuerySet.as_manager()
 
     class Meta:
         ordering = ["order", "created_at", "pk"]

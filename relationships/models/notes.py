@@ -11,6 +11,7 @@ from relationships.models.relationships import Relationship
 
 class SharedNoteQuerySet(models.QuerySet):
     def visible_to(self, person) -> "SharedNoteQuerySet":
+        """Twin of ``NOTE_RULES["read_note"]``, as its sister below is."""
         return self.filter(relationship__in=Relationship.objects.of_member(person))
 
 
@@ -22,6 +23,7 @@ class SharedNote(models.Model):
     body = EncryptedTextField(bound_to="public_id")
     created_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True, blank=True)
+    edited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     version = models.PositiveIntegerField(default=0)
 
     objects = SharedNoteQuerySet.as_manager()
@@ -31,6 +33,10 @@ class SharedNote(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def is_shared(self) -> bool:
+        return True
 
 
 class PrivateNoteQuerySet(models.QuerySet):
@@ -55,3 +61,7 @@ class PrivateNote(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def is_shared(self) -> bool:
+        return False

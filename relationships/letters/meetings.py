@@ -1,0 +1,202 @@
+"""Letters about meetings: names, time and link, never what the two talk about.
+
+Whether a letter is still true is asked when it goes out: a meeting that has moved or is off is brought to
+nobody's mind, and nobody is asked whether it was held once somebody has said so.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from email.utils import parseaddr
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from activity.actions import mail_host
+from activity.kinds import LetterKind, table
+from activity.models import Letter
+from activity.writing import link
+from core.dates import city, day_words, moment_words, time_words
+from people.models import User
+from relationships.calendars import CANCEL, REQUEST, Entry, Guest, calendar_file
+from relationships.models import AgendaItem, Meeting, Relationship
+
+
+def meeting_of(letter: Letter) -> Meeting | None:
+    """The meeting, if the reader is one of those who meet."""
+    key = letter.about.rpartition(":")[2]
+    meeting = Meeting.objects.with_names().filter(pk=key).first() if key.isdigit() else None
+    if meeting is None:
+        return None
+    meeting.relationship = Relationship.objects.with_people().get(pk=meeting.relationship_id)
+    return meeting if meeting.relationship.has_member(letter.person) else None
+
+
+def planned(letter: Letter, now: datetime) -> dict[str, Any] | None:
+    meeting = meeting_of(letter)
+    if meeting is None or not _is_as_told(meeting, letter):
+        return None
+    return _invitation(meeting, letter, meeting.planned_by, REQUEST)
+
+
+def moved(letter: Letter, now: datetime) -> dict[str, Any] | None:
+    meeting = meeting_of(letter)
+    if meeting is None or not _is_as_told(meeting, letter):
+        return None
+    was_at, mover = letter.data.get("was_at"), letter.data.get("by")
+    by = next((person for person in meeting.relationship.people if person.pk == mover), None)
+    words = _invitation(meeting, letter, by, REQUEST)
+    return {
+        **words,
+        "was": moment_words(_local(datetime.fromisoformat(was_at), letter.person)) if was_at else "",
+    }
+
+
+def cancelled(letter: Letter, now: datetime) -> dict[str, Any] | None:
+    meeting = meeting_of(letter)
+    if meeting is None or meeting.state != Meeting.State.CANCELLED:
+        return None
+    return _invitation(meeting, letter, meeting.cancelled_by, CANCEL)
+
+
+def reminder(letter: Letter, now: datetime) -> dict[str, Any] | None:
+    meeting = meeting_of(letter)
+    if meeting is None or not is_still_planned(meeting, letter.data["occurrence"]) or meeting.has_begun(now):
+        return None
+    topics = AgendaItem.objects.open().filter(relationship=meeting.relationship).for_meeting(meeting).count()
+    return {**_words(meeting, letter.person), "topics": topics, "why": _why(meeting)}
+
+
+def was_it_held(letter: Letter, now: datetime) -> dict[str, Any] | None:
+    meeting = meeting_of(letter)
+    if meeting is None or not is_still_planned(meeting, letter.data["occurrence"]):
+        return None
+    words = _words(meeting, letter.person)
+    return {**words, "path": log_path(meeting), "why": _why(meeting)}
+
+
+def disputed(letter: Letter, now: datetime) -> dict[str, Any] | None:
+    meeting = meeting_of(letter)
+    if meeting is None or meeting.grade != "disputed":
+        return None
+    words = _words(meeting, letter.person)
+    return {**words, **_from(meeting.disputed_by, letter.person), "why": _why(meeting)}
+
+
+LETTERS = table(
+    LetterKind("relationships.meeting_planned", planned, must_arrive=True),
+    LetterKind("relationships.meeting_moved", moved, must_arrive=True),
+    LetterKind("relationships.meeting_cancelled", cancelled, must_arrive=True),
+    LetterKind("relationships.meeting_reminder", reminder),
+    LetterKind("relationships.was_it_held", was_it_held, family="relationships.was_it_held"),
+    LetterKind("relationships.meeting_disputed", disputed),
+)
+
+
+def is_still_planned(meeting: Meeting, occurrence: str) -> bool:
+    """Neither moved, nor off, nor answered for, and its relationship goes on."""
+    return meeting.is_planned and meeting.occurrence == occurrence and meeting.relationship.is_open
+
+
+def _is_as_told(meeting: Meeting, letter: Letter) -> bool:
+    return meeting.is_planned and meeting.sequence == letter.data["sequence"]
+
+
+# The calendar entry
+
+
+def calendar_entry(meeting: Meeting, stamp: datetime) -> Entry:
+    """As everybody's calendar has it: the same name for ever, and a number that grows with each change."""
+    _name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    people = meeting.relationship.people
+    organiser = meeting.planned_by.full_name if meeting.planned_by else meeting.relationship.program.title
+    return Entry(
+        uid=f"meeting-{meeting.public_id}@{mail_host()}",
+        sequence=meeting.sequence,
+        starts_at=meeting.starts_at,
+        minutes=meeting.minutes,
+        summary=names(people),
+        place=meeting.place,
+        url=link(path_of(meeting)),
+        organiser=Guest(organiser, sender),
+        guests=tuple(
+            Guest(person.full_name, person.email, comes=person.pk == meeting.planned_by_id)
+            for person in people
+            if person.email
+        ),
+        stamp=stamp,
+    )
+
+
+# Words
+
+
+def _invitation(meeting: Meeting, letter: Letter, by: User | None, method: str) -> dict[str, Any]:
+    return {
+        **_words(meeting, letter.person),
+        **_from(by, letter.person),
+        "calendar": calendar_file(calendar_entry(meeting, letter.created_at), method),
+        "why": _why(meeting),
+    }
+
+
+def _words(meeting: Meeting, reader: User) -> dict[str, Any]:
+    mine = _local(meeting.starts_at, reader)
+    others = meeting.relationship.others(reader)
+    return {
+        "meeting": meeting,
+        "others": names(others),
+        "when": moment_words(mine),
+        "until": time_words(_local(meeting.ends_at, reader)),
+        "day": day_words(mine.date(), "long"),
+        "elsewhere": [words for other in others if (words := _elsewhere(meeting, mine, other))],
+        "path": path_of(meeting),
+    }
+
+
+def _elsewhere(meeting: Meeting, mine: datetime, other: User) -> str:
+    """The time on the other's clock, where it is another one."""
+    theirs = _local(meeting.starts_at, other)
+    if theirs.replace(tzinfo=None) == mine.replace(tzinfo=None):
+        return ""
+    return _("%(time)s for %(name)s in %(city)s.") % {
+        "time": time_words(theirs) if theirs.date() == mine.date() else moment_words(theirs),
+        "name": other.short_name,
+        "city": city(other.zone),
+    }
+
+
+def _from(by: User | None, reader: User) -> dict[str, Any]:
+    """A letter that the other caused comes in the other's name, and answers reach the other."""
+    if by is None or by.pk == reader.pk:
+        return {"by": ""}
+    return {"by": by.short_name, "sender_name": by.full_name, "reply_to": by.email or ""}
+
+
+def _why(meeting: Meeting) -> str:
+    return _("You get this because you take part in %(program)s.") % {
+        "program": meeting.relationship.program.title
+    }
+
+
+def _local(moment: datetime, person: User) -> datetime:
+    return moment.astimezone(ZoneInfo(person.zone or "UTC"))
+
+
+def names(people: Iterable[User]) -> str:
+    """ "Mira", "Mira and Theo", "Mira, Theo and Ida"."""
+    called = [person.short_name for person in people]
+    if len(called) < 2:
+        return "".join(called)
+    return _("%(names)s and %(last)s") % {"names": ", ".join(called[:-1]), "last": called[-1]}
+
+
+def path_of(meeting: Meeting) -> str:
+    return reverse("relationships:meeting", args=[meeting.relationship.public_id, meeting.public_id])
+
+
+def log_path(meeting: Meeting) -> str:
+    path = reverse("relationships:log", args=[meeting.relationship.public_id])
+    return f"{path}?meeting={meeting.public_id}"

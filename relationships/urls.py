@@ -1,0 +1,52 @@
+from django.urls import path
+
+from relationships.views import goals, held, meetings, notes, planning, progress
+
+app_name = "relationships"
+
+PAIR = "pairs/<slug:pair>/"
+MEETING = f"{PAIR}meetings/<slug:meeting>/"
+GOAL = "goals/<slug:goal>/"
+
+urlpatterns = [
+    # Meetings
+    path("meetings/", meetings.my_meetings, name="my_meetings"),
+    path(f"{PAIR}meetings/", meetings.meetings, name="meetings"),
+    path(f"{PAIR}meetings/new/", planning.plan, name="plan"),
+    path(f"{PAIR}meetings/log/", held.log, name="log"),
+    path(MEETING, meetings.meeting, name="meeting"),
+    path(f"{MEETING}move/", planning.move, name="move"),
+    path(f"{MEETING}cancellation/", planning.cancellation, name="cancellation"),
+    path(f"{MEETING}calendar.ics", planning.calendar, name="calendar"),
+    path(f"{MEETING}confirmation/", held.confirmation, name="confirmation"),
+    path(f"{MEETING}dispute/", held.dispute, name="dispute"),
+    path(f"{MEETING}correction/", held.correction, name="correction"),
+    path(f"{MEETING}withdrawal/", held.withdrawal, name="withdrawal"),
+    path(f"{MEETING}usefulness/", held.usefulness, name="usefulness"),
+    # Notes, and what to talk about
+    path(f"{MEETING}notes/", notes.meeting_notes, name="meeting_notes"),
+    path(f"{MEETING}agenda/", notes.meeting_topics, name="meeting_topics"),
+    path(f"{PAIR}notes/", notes.notes, name="notes"),
+    path(f"{PAIR}notes/<slug:note>/", notes.note, name="note"),
+    path(f"{PAIR}notes/<slug:note>/deletion/", notes.deletion, name="note_deletion"),
+    path(f"{PAIR}agenda/", notes.topics, name="topics"),
+    path(f"{PAIR}agenda/<slug:topic>/completion/", notes.topic_completion, name="topic_completion"),
+    path(f"{PAIR}agenda/<slug:topic>/reopening/", notes.topic_reopening, name="topic_reopening"),
+    path(f"{PAIR}agenda/<slug:topic>/position/", notes.topic_position, name="topic_position"),
+    path(f"{PAIR}agenda/<slug:topic>/removal/", notes.topic_removal, name="topic_removal"),
+    # Goals
+    path("goals/", goals.goals, name="goals"),
+    path(f"{PAIR}goals/new/", goals.new_goal, name="new_goal"),
+    path(GOAL, goals.goal, name="goal"),
+    path(f"{GOAL}edit/", goals.edit, name="goal_edit"),
+    path(f"{GOAL}proposal/", goals.proposal, name="goal_proposal"),
+    path(f"{GOAL}agreement/", goals.agreement, name="goal_agreement"),
+    path(f"{GOAL}change-request/", goals.change_request, name="goal_change_request"),
+    path(f"{GOAL}restoration/", goals.restoration, name="goal_restoration"),
+    path(f"{GOAL}updates/", progress.updates, name="goal_updates"),
+    path(f"{GOAL}milestones/", progress.steps, name="goal_steps"),
+    path(f"{GOAL}milestones/<slug:step>/", progress.step, name="goal_step"),
+    path(f"{GOAL}closing/", progress.closing, name="goal_closing"),
+    path(f"{GOAL}confirmation/", progress.confirmation, name="goal_confirmation"),
+    path(f"{GOAL}denial/", progress.denial, name="goal_denial"),
+]
