@@ -12,11 +12,12 @@ PART = re.compile(r"[A-Za-z0-9_-]{0,100}")
 
 
 class Invalid(Exception):
-    """The link does not open anything.  ``expired`` is told only of a link that was really ours."""
+    """The link opens nothing.  ``expired`` and ``subject`` are told only of a link that was really ours."""
 
-    def __init__(self, *, expired: bool = False) -> None:
+    def __init__(self, *, expired: bool = False, subject: str = "") -> None:
         super().__init__("This link does not work any more.")
         self.expired = expired
+        self.subject = subject
 
 
 class Proof(NamedTuple):
@@ -42,7 +43,7 @@ def read(purpose: str, token: str, *, now: datetime) -> Proof:
     except (BadSignature, UnicodeError):
         raise Invalid from None
     if now.timestamp() >= b62_decode(expires):
-        raise Invalid(expired=True)
+        raise Invalid(expired=True, subject=subject)
     return Proof(subject, nonce)
 
 
