@@ -15,6 +15,9 @@ from datetime import datetime
 from django.db import connection
 from django.utils import timezone
 
+import matching.dues
+import matching.jobs
+import matching.letters
 import people.letters
 import programs.dues
 import programs.letters
@@ -41,10 +44,13 @@ def joined(*tables: Mapping[str, Kind]) -> dict[str, Kind]:
 
 
 LETTERS: dict[str, LetterKind] = joined(
-    people.letters.LETTERS, programs.letters.LETTERS, relationships.letters.LETTERS
+    people.letters.LETTERS,
+    programs.letters.LETTERS,
+    relationships.letters.LETTERS,
+    matching.letters.LETTERS,
 )
-DUES: dict[str, DueKind] = joined(programs.dues.DUES, relationships.dues.DUES)
-JOBS: dict[str, JobKind] = joined()
+DUES: dict[str, DueKind] = joined(programs.dues.DUES, relationships.dues.DUES, matching.dues.DUES)
+JOBS: dict[str, JobKind] = joined(matching.jobs.JOBS)
 
 _places = threading.Semaphore(JOBS_AT_ONCE)
 _attendants: set[threading.Thread] = set()
