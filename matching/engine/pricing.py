@@ -1,0 +1,430 @@
+"""The best plan for programs too large to hold a score for every pair.
+
+Scores are worked out in blocks of mentees and thrown away; only candidates are kept, some tens for each
+mentee.
+
+1. *Sample*: a small part of the program is solved, and its prices extended to all mentors, as a first guess.
+2. *First pass* over all pairs: keep those that stand out at these prices, and for each mentee a threshold
+under which
+   everything left out lies.
+3. *Solve* the candidates exactly, and work out prices from the plan.
+4. *Price*: pairs that were left out lie under the threshold, corrected by how far the prices have moved; only
+mentees and
+   mentors whom that does not clear are looked at again.  What would improve the plan joins the candidates; go
+   to 3.
+5. *Prove*: one more pass over all pairs adds up the bound at the last prices, believing nothing of the above,
+and finds
+   every pair that could be in another plan as good, so that ties are settled by identifiers.
+
+After each round the plan so far and its proven bound are known: a run may be stopped there and still say how
+far it is at most from the best.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from matching.engine import flow, ties
+from matching.engine.progress import Report, silent
+from matching.engine.rules import Kinship
+
+# Products of features stay exact in float32 below 2**24; a pair that may not be scores this.
+CLOSED = -(1 << 22)
+NEVER = -int(flow.FREE)
+SAMPLE_FROM = 2500
+SAMPLE = 1500
+CELLS = 24_000_000
+MOST_TIES = 8_000_000
+
+
+class Source(Protocol):
+    """Where scores come from.  ``shape`` is (mentees, mentors); a pair that may not be scores ``closed``, and
+    all true scores, with and without prices, lie above half of that.
+    """
+
+    shape: tuple[int, int]
+    closed: int
+
+    def block(self, rows: np.ndarray, v: np.ndarray, columns: np.ndarray | None = None) -> np.ndarray:
+        """Whole scores less prices of these mentees with these (or all) mentors; below ``CLOSED // 2`` if
+        closed.
+        """
+
+    def at(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """Whole scores (int64) of the pairs (rows[k], columns[k])."""
+
+    def part(self, rows: np.ndarray, columns: np.ndarray) -> "Source":
+        """The same for some people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """Pairs (sorted), what they sum up to, what none can exceed (both with bonuses), prices, and the
+    candidates.
+    """
+
+    rows: np.ndarray
+    columns: np.ndarray
+    gains: np.ndarray
+    worth: int
+    bound: int
+    v: np.ndarray
+    candidates: np.ndarray
+    rounds: int
+
+
+@dataclass(slots=True)
+class _Search:
+    source: Source
+    demand: np.ndarray
+    capacity: np.ndarray
+    bonus: np.ndarray
+    report: Report
+    keys: np.ndarray
+    v0: np.ndarray
+    threshold: np.ndarray
+
+    @property
+    def step(self) -> int:
+        return max(16, min(2048, CELLS // max(self.source.shape[1], 1)))
+
+
+def solve(
+    source: Source,
+    demand: np.ndarray,
+    capacity: np.ndarray,
+    bonus: np.ndarray,
+    *,
+    tags: tuple[np.ndarray, np.ndarray] | None = None,
+    start: np.ndarray | None = None,
+    keep: Callable[[np.ndarray], None] | None = None,
+    report: Report = silent,
+) -> Solution:
+    """Solve and prove.  ``start`` are prices to begin with (of an interrupted run, or of a similar one),
+    ``keep`` is handed the prices after every round, ``tags`` are the identifiers' hashes that settle ties.
+    """
+    n, m = source.shape
+    search = _Search(
+        source, demand, capacity, bonus, report, np.zeros(0, np.int64), np.zeros(m, np.int64), None
+    )
+    if start is not None:
+        search.v0 = np.asarray(start, np.int64)
+    elif min(n, m) >= SAMPLE_FROM:
+        search.v0 = _sampled_prices(search)
+    _first_pass(search)
+    gains = source.at(*np.divmod(search.keys, m)) if m else np.zeros(0, np.int64)
+    rounds = 0
+    while True:
+        problem, chosen, v = _solve_candidates(search, gains)
+        worth = flow.value(problem, chosen)
+        marks = flow.standing(problem, chosen, v)
+        rounds += 1
+        if keep:
+            keep(v)
+        new, over = _price(search, v, marks)
+        report("gap", worth, worth + over)
+        if not len(new):
+            break
+        more = source.at(*np.divmod(new, m))
+        search.keys = np.concatenate([search.keys, new])
+        gains = np.concatenate([gains, more])
+        order = np.argsort(search.keys, kind="stable")
+        search.keys, gains = search.keys[order], gains[order]
+    bound, tied = _prove(search, v, marks)
+    if tags is not None and tied is not None:
+        tied = np.setdiff1d(tied, search.keys)
+        gains = np.concatenate([gains, source.at(*np.divmod(tied, m))])
+        search.keys = np.concatenate([search.keys, tied])
+        order = np.argsort(search.keys, kind="stable")
+        search.keys, gains = search.keys[order], gains[order]
+        problem = _problem(search, gains)
+        chosen = ties.settle(problem, v, *tags)
+    return Solution(
+        problem.rows[chosen].astype(np.int64),
+        problem.columns[chosen].astype(np.int64),
+        problem.gains[chosen],
+        flow.value(problem, chosen),
+        bound,
+        v,
+        search.keys,
+        rounds,
+    )
+
+
+def _sampled_prices(search: _Search) -> np.ndarray:
+    """Prices of a random part, solved exactly, and what its mentees would pay for everybody else."""
+    n, m = search.source.shape
+    rng = np.random.default_rng(0)
+    size = min(n // 2, max(SAMPLE, n // 20))
+    rows = np.sort(rng.choice(n, size, replace=False))
+    columns = np.sort(rng.choice(m, max(1, round(m * size / n)), replace=False))
+    part = search.source.part(rows, columns)
+    found = solve(
+        part, search.demand[rows], search.capacity[columns], search.bonus[rows], report=_only(search)
+    )
+    paid = np.where(search.demand[rows] > 0, -search.bonus[rows], flow.FREE)
+    np.maximum.at(paid, found.rows, found.gains - found.v[found.columns])
+    v = np.zeros(m, np.int64)
+    none = np.zeros(m, np.int64)
+    for start in range(0, size, search.step):
+        some = slice(start, start + search.step)
+        search.report("sample", start, size)
+        over = search.source.block(rows[some], none)
+        over = over - paid[some, None].astype(over.dtype)
+        np.maximum(v, np.rint(over.max(axis=0)).astype(np.int64), out=v)
+    return v
+
+
+def _only(search: _Search) -> Report:
+    """The report of the sample: it can be stopped, but its steps are not those of the whole."""
+    return lambda step, done, total: search.report("sample", 0, 1)
+
+
+def _first_pass(search: _Search, wanted: int = 16) -> None:
+    """Candidates: for each mentee those above a threshold, for each mentor the mentees who lose least by
+    it.
+    """
+    n, m = search.source.shape
+    lowest = search.source.closed // 2
+    search.threshold = np.full(n, lowest, np.int64)
+    if not n or not m:
+        return
+    wanted += 6 * max(0, int(search.demand.max()) - 1)
+    stripe = np.random.default_rng(1).permutation(m)[: max(64, m // 10)]
+    nth = min(len(stripe), max(1, round(wanted * len(stripe) / m)) + 1)
+    best = np.full((4, m), -np.inf)
+    who = np.zeros((4, m), np.int64)
+    found = []
+    for block, start in enumerate(range(0, n, search.step)):
+        search.report("pass", start, n)
+        rows = np.arange(start, min(start + search.step, n))
+        margin = search.source.block(rows, search.v0)
+        some = margin[:, stripe]
+        cut = np.partition(some, len(stripe) - nth, axis=1)[:, len(stripe) - nth]
+        cut = np.maximum(cut, lowest)
+        search.threshold[rows] = np.rint(cut) if cut.dtype.kind == "f" else cut
+        at = np.flatnonzero(margin > cut[:, None])
+        found.append((at // m + start) * m + at % m)
+        top = margin.max(axis=1)
+        regret = margin - np.where(top > lowest, top, -search.source.closed)[:, None].astype(margin.dtype)
+        value = regret.max(axis=0)
+        group = block % 4
+        better = np.flatnonzero(value > best[group])
+        best[group][better] = value[better]
+        who[group][better] = regret[:, better].argmax(axis=0) + start
+    found.append((who * m + np.arange(m)).ravel()[(best > lowest).ravel()])
+    keys = np.unique(np.concatenate(found))
+    rows, columns = np.divmod(keys, m)
+    search.keys = keys[_open(search.source, rows, columns)]
+
+
+def _open(source: Source, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    return source.at(rows, columns) > source.closed // 2
+
+
+def _problem(search: _Search, gains: np.ndarray) -> flow.Problem:
+    rows, columns = np.divmod(search.keys, max(search.source.shape[1], 1))
+    return flow.Problem(
+        rows.astype(np.int32), columns.astype(np.int32), gains, search.demand, search.capacity, search.bonus
+    )
+
+
+def _solve_candidates(search: _Search, gains: np.ndarray):
+    """The best plan of the candidates, and those of its prices that clear most of what was left out."""
+    search.report("solve", 0, 1)
+    problem = _problem(search, gains)
+    chosen = flow.solve(problem)
+    low = flow.prices(problem, chosen)
+    if (search.demand > 1).any():
+        return problem, chosen, low
+    high = np.minimum(flow.highest_prices(problem, chosen), np.maximum(low, search.v0) + (1 << 20))
+    high = np.maximum(high, low)
+    fits = {}
+    for share in (0, 1, 2, 3, 4):
+        v = low + (high - low) * share // 4
+        cost = _cut(search, v, flow.standing(problem, chosen, v))[0]
+        fits.setdefault(cost, v)
+    return problem, chosen, fits[min(fits)]
+
+
+def _cut(search: _Search, v: np.ndarray, marks: np.ndarray) -> tuple[float, int]:
+    """How far prices may have fallen before a mentor is looked at again, so that the least work is left."""
+    n, m = search.source.shape
+    if not n or not m:
+        return 0, 0
+    fallen = np.sort(search.v0 - v)
+    best = None
+    for share in (1, 0.999, 0.99, 0.97, 0.95, 0.9):
+        cut = int(fallen[int(share * (m - 1))])
+        again = float((search.v0 - v > cut).sum()) / m + float((search.threshold + cut > marks).sum()) / n
+        if best is None or again < best[0]:
+            best = again, cut
+    return best
+
+
+def _price(search: _Search, v: np.ndarray, marks: np.ndarray) -> tuple[np.ndarray, int]:
+    """Pairs left out that would improve the plan at these prices, and how much the bound exceeds the plan."""
+    n, m = search.source.shape
+    if not n or not m:
+        return np.zeros(0, np.int64), 0
+    _, cut = _cut(search, v, marks)
+    again = search.threshold + cut > marks
+    found: list[np.ndarray] = []
+    over = _scan(search, np.flatnonzero(again), None, v, marks, found)
+    columns = np.flatnonzero(search.v0 - v > cut)
+    if len(columns):
+        over += _scan(search, np.flatnonzero(~again), columns, v, marks, found)
+    new = np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+    return new[~np.isin(new, search.keys)], over
+
+
+def _scan(search, rows, columns, v, marks, found) -> int:
+    """Look at these pairs again; at most so many of the best new ones for each mentee."""
+    m = search.source.shape[1]
+    width = m if columns is None else len(columns)
+    most = 10 + int(search.demand.max(initial=0))
+    step = max(16, min(max(len(rows), 1), CELLS // max(width, 1)))
+    over = 0
+    for start in range(0, len(rows), step):
+        search.report("price", start, len(rows))
+        some = rows[start : start + step]
+        margin = search.source.block(some, v if columns is None else v[columns], columns)
+        margin = margin - marks[some, None].astype(margin.dtype)
+        top = margin.max(axis=1)
+        better = np.flatnonzero(top > 0)
+        over += int(np.rint((top[better] * np.maximum(search.demand[some[better]], 1)).sum()))
+        for row in better.tolist():
+            at = np.flatnonzero(margin[row] > 0)
+            if len(at) > most:
+                at = at[np.argpartition(margin[row][at], len(at) - most)[-most:]]
+            found.append(some[row] * m + (at if columns is None else columns[at]))
+    return over
+
+
+def _prove(search: _Search, v: np.ndarray, marks: np.ndarray) -> tuple[int, np.ndarray | None]:
+    """The bound at these prices from all pairs, and every pair that a plan as good could have."""
+    n, m = search.source.shape
+    bound = int(search.capacity @ v)
+    tied: list[np.ndarray] | None = []
+    count = 0
+    for start in range(0, n if m else 0, search.step):
+        search.report("prove", start, n)
+        rows = np.arange(start, min(start + search.step, n))
+        margin = search.source.block(rows, v)
+        several = search.demand[rows] > 1
+        first = np.rint(margin.max(axis=1)).astype(np.int64)
+        single = np.maximum(first + search.bonus[rows], 0)
+        bound += int(single[(search.demand[rows] == 1)].sum())
+        if several.any():
+            exact = np.rint(margin[several]).astype(np.int64)
+            nothing = np.zeros(m, np.int64)
+            bound += int(
+                flow.best_at(exact, search.demand[rows][several], search.bonus[rows][several], nothing).sum()
+            )
+        if tied is not None:
+            at = np.flatnonzero(
+                margin >= np.maximum(marks[rows], search.source.closed // 2 + 1)[:, None].astype(margin.dtype)
+            )
+            tied.append((at // m + start) * m + at % m)
+            count += len(at)
+            tied = tied if count <= MOST_TIES else None
+    if tied is None:
+        return bound, None
+    return bound, np.concatenate([np.zeros(0, np.int64), *tied])
+
+
+@dataclass(slots=True)
+class Features:
+    """Scores as products of whole features, float32; ``single_*`` are pairs that differ from the product
+    (chosen by name, closed, opened), sorted by row, with their true score.
+    """
+
+    a: np.ndarray
+    b: np.ndarray
+    single_rows: np.ndarray
+    single_columns: np.ndarray
+    single_scores: np.ndarray
+    kinships: tuple[Kinship, ...] = ()
+    closed: int = CLOSED
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.a), len(self.b)
+
+    def block(self, rows, v, columns=None):
+        b = self.b if columns is None else self.b[columns]
+        margin = self.a[rows] @ b.T
+        margin -= v.astype(np.float32)
+        for kinship in self.kinships:
+            forbidden = kinship.forbids(np.asarray(rows))
+            margin[forbidden if columns is None else forbidden[:, columns]] = self.closed
+        if len(self.single_rows) and len(rows):
+            first = np.searchsorted(self.single_rows, rows, "left")
+            count = np.searchsorted(self.single_rows, rows, "right") - first
+            here = np.repeat(np.arange(len(rows)), count)
+            at = np.repeat(first - np.append(0, np.cumsum(count)[:-1]), count) + np.arange(count.sum())
+            column = self.single_columns[at]
+            if columns is not None:
+                place = np.full(len(self.b), -1)
+                place[columns] = np.arange(len(columns))
+                column = place[column]
+                here, at, column = here[column >= 0], at[column >= 0], column[column >= 0]
+            margin[here, column] = self.single_scores[at] - v[column]
+        return margin
+
+    def at(self, rows, columns):
+        scores = np.zeros(len(rows), np.int64)
+        for start in range(0, len(rows), 65536):
+            some = slice(start, start + 65536)
+            product = np.einsum("kd,kd->k", self.a[rows[some]], self.b[columns[some]])
+            scores[some] = np.rint(product).astype(np.int64)
+        for kinship in self.kinships:
+            scores[kinship.forbids_pairs(np.asarray(rows), np.asarray(columns))] = self.closed
+        if len(self.single_rows):
+            width = len(self.b)
+            keys, asked = self.single_rows * width + self.single_columns, np.asarray(rows) * width + columns
+            where = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
+            scores = np.where(keys[where] == asked, self.single_scores[where], scores)
+        return scores
+
+    def part(self, rows, columns):
+        row_at, column_at = np.full(len(self.a), -1), np.full(len(self.b), -1)
+        row_at[rows], column_at[columns] = np.arange(len(rows)), np.arange(len(columns))
+        r, c = row_at[self.single_rows], column_at[self.single_columns]
+        kept = (r >= 0) & (c >= 0)
+        order = np.lexsort((c[kept], r[kept]))
+        fewer = tuple(
+            replace(k, mentee_group=k.mentee_group[rows], mentor_group=k.mentor_group[columns])
+            for k in self.kinships
+        )
+        single = r[kept][order], c[kept][order], self.single_scores[kept][order]
+        return Features(self.a[rows], self.b[columns], *single, fewer)
+
+
+@dataclass(slots=True)
+class Dense:
+    """Whole scores held as a table (int64)."""
+
+    scores: np.ndarray
+    closed: int = NEVER
+
+    @property
+    def shape(self):
+        return self.scores.shape
+
+    def block(self, rows, v, columns=None):
+        return (self.scores[rows] if columns is None else self.scores[np.ix_(rows, columns)]) - v
+
+    def at(self, rows, columns):
+        return self.scores[rows, columns]
+
+    def part(self, rows, columns):
+        return Dense(self.scores[np.ix_(rows, columns)])
+
+
+def tags_of(keys: Sequence[Sequence[str] | None], shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Hashes of the identifiers of both sides."""
+    sides = zip(keys, shape, ("mentee", "mentor"), strict=True)
+    return tuple(ties.hashes(key, count, side) for key, count, side in sides)
