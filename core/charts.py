@@ -219,7 +219,7 @@ def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Sa
     return format_html(
         '<details><summary>{0}<span class="vh">: {1}</span></summary>'
         '<div class="scroll-x" tabindex="0" role="region" aria-label="{2}">'
-        '<table class="table"><caption class="vh">{1}</caption>'
+        '<table class="table plain"><caption class="vh">{1}</caption>'
         "<thead><tr>{3}</tr></thead><tbody>{4}</tbody></table>"
         "</div></details>",
         _("Show as a table"),

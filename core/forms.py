@@ -46,7 +46,8 @@ class Field(BoundField):
                 "inputmode": "numeric" if whole else "decimal",
             }
         if isinstance(widget, PLAIN_CONTROLS) and not isinstance(widget, NOT_BOXES):
-            attrs["class"] = " ".join(filter(None, ("input", attrs.get("class"), widget.attrs.get("class"))))
+            short = "short" if isinstance(widget, forms.NumberInput) else ""
+            attrs["class"] = " ".join(filter(None, ("input", short, widget.attrs.get("class"))))
         return attrs
 
     @property

@@ -99,7 +99,7 @@ def menu_for(reader: Reader, path: str) -> Navigation:
     menu = _menu(reader)
     return replace(
         menu,
-        tile=_marked([menu.tile], path, exact=True)[0] if menu.tile else None,
+        tile=next(iter(_marked([menu.tile], path, exact=True)), None) if menu.tile else None,
         spine=_marked(menu.spine, path),
         groups=[Group(group.label, items) for group in menu.groups if (items := _marked(group.items, path))],
         tabs=_marked(menu.tabs, path),

@@ -135,7 +135,9 @@ def sort_link(context: Mapping, key: str, words: str, default: str = "") -> Safe
     query.pop("page", None)
     direction = {key: "ascending", f"-{key}": "descending"}.get(now, "")
     attribute = format_html(' aria-sort="{}"', direction) if direction else ""
-    return format_html('<th scope="col"{}><a href="?{}">{}</a></th>', attribute, query.urlencode(), words)
+    return format_html(
+        '<th scope="col" role="columnheader"{}><a href="?{}">{}</a></th>', attribute, query.urlencode(), words
+    )
 
 
 @register.inclusion_tag("components/_errors.html")

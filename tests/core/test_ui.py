@@ -125,11 +125,17 @@ def test_a_chart_draws_itself_by_its_kind():
 
 def test_a_heading_sorts_and_turns_round(rf):
     up = render('{% sort_link "met" "Last met" %}', request=rf.get("/pairs/?state=open&page=3"))
-    assert up == '<th scope="col"><a href="?state=open&amp;sort=met">Last met</a></th>'
+    assert up == '<th scope="col" role="columnheader"><a href="?state=open&amp;sort=met">Last met</a></th>'
     down = render('{% sort_link "met" "Last met" %}', request=rf.get("/pairs/?sort=met"))
-    assert down == '<th scope="col" aria-sort="ascending"><a href="?sort=-met">Last met</a></th>'
+    assert (
+        down
+        == '<th scope="col" role="columnheader" aria-sort="ascending"><a href="?sort=-met">Last met</a></th>'
+    )
     again = render('{% sort_link "met" "Last met" %}', request=rf.get("/pairs/?sort=-met"))
-    assert again == '<th scope="col" aria-sort="descending"><a href="?sort=met">Last met</a></th>'
+    assert (
+        again
+        == '<th scope="col" role="columnheader" aria-sort="descending"><a href="?sort=met">Last met</a></th>'
+    )
 
 
 def test_the_order_that_holds_without_asking_is_marked(rf):
