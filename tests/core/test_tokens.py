@@ -114,7 +114,8 @@ def test_late_forged_and_foreign_links_get_the_same_words():
         False,
         False,
     )
-    assert (late.subject, forged.subject, foreign.subject, late_and_foreign.subject) == ("abcd2345", "", "", "")
+    assert late.subject == "abcd2345"
+    assert {refusal.subject for refusal in (forged, foreign, late_and_foreign)} == {""}
     assert late.__cause__ is None and forged.__cause__ is None
 
 
