@@ -3,8 +3,9 @@
 ``assign`` is the front door for pairs.
 """
 
-from matching.engine.assignment import OBJECTIVES, Assignment, assign
+from matching.engine.assignment import OBJECTIVES, Assignment
 from matching.engine.errors import EngineError
+from matching.engine.pairs import assign
 from matching.engine.progress import Stopped
 
 __all__ = ["OBJECTIVES", "Assignment", "EngineError", "Stopped", "assign"]

@@ -14,7 +14,7 @@ the floor alone, which place fewer.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -22,12 +22,14 @@ from importlib.metadata import version
 
 import numpy as np
 
-from matching.engine.assignment import COVERAGE, Assignment, assign
+from matching.engine.assignment import COVERAGE, Assignment
 from matching.engine.errors import BadLocks, BadProfile
+from matching.engine.large import assign_source, features
+from matching.engine.pairs import DIRECT, assign
 from matching.engine.profiles import MENTEE, MENTOR, Person, Preference
 from matching.engine.progress import Report, silent
 from matching.engine.rules import Override, Rule, Rules, Verdict, judge
-from matching.engine.scoring import DEFAULT_DISTANCE, DEFAULT_WEIGHTS, Scores, score
+from matching.engine.scoring import DEFAULT_DISTANCE, DEFAULT_WEIGHTS, FULL, Scores, score
 
 FORMAT = 1
 SETS = (
@@ -91,23 +93,31 @@ def digest(values) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def run(question: Mapping, report: Report = silent) -> Outcome:
-    """Answer a snapshot and prove the answer."""
+def run(
+    question: Mapping, report: Report = silent, keep: Callable[[np.ndarray], None] | None = None
+) -> Outcome:
+    """Answer a snapshot and prove the answer.  ``keep`` is handed the prices of a large program after every
+    round.
+    """
     mentees, mentors, rules = people_of(question)
     scores = score(mentees, mentors, question["weights"], distance=tuple(question["distance"]), report=report)
     report("rules", 0, 1)
     verdict = judge(mentees, mentors, rules)
-    result = assign(
-        scores.table(report),
-        [person.capacity for person in mentors],
-        [person.capacity for person in mentees],
-        verdict.allowed(),
-        question["objective"],
-        locked=locked_rows(question),
-        mentee_keys=scores.mentees,
-        mentor_keys=scores.mentors,
-        report=report,
-    )
+    given = {
+        "locked": locked_rows(question),
+        "mentee_keys": scores.mentees,
+        "mentor_keys": scores.mentors,
+        "report": report,
+    }
+    places, wanted = ([person.capacity for person in side] for side in (mentors, mentees))
+    if len(mentees) * len(mentors) > DIRECT:
+        source = features(scores, verdict)
+        result = assign_source(
+            source, places, wanted, question["objective"], largest=FULL, keep=keep, **given
+        )
+    else:
+        allowed = verdict.allowed()
+        result = assign(scores.table(report), places, wanted, allowed, question["objective"], **given)
     return Outcome(scores, verdict, result, certify(question, scores, result))
 
 

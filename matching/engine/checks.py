@@ -108,22 +108,26 @@ def _decimals(widest: float, room: int) -> float:
 
 def locks(given, open_: np.ndarray, capacity: np.ndarray, demand: np.ndarray) -> np.ndarray:
     """Locked pairs as an (n, 2) array: within range, allowed, each once, and within places and wishes."""
+    pairs = locked_pairs(given, open_.shape, capacity, demand)
+    closed = np.flatnonzero(~open_[pairs[:, 0], pairs[:, 1]])
+    if len(closed):
+        mentee, mentor = pairs[closed[0]].tolist()
+        raise BadLocks(f"Mentee {mentee} and mentor {mentor} are locked together, but may not be a pair.")
+    return pairs
+
+
+def locked_pairs(given, shape: tuple[int, int], capacity: np.ndarray, demand: np.ndarray) -> np.ndarray:
+    """Locked pairs as an (n, 2) array: within range, each once, and within places and wishes."""
     pairs = np.asarray(list(given))
     if not len(pairs):
         return np.zeros((0, 2), np.int64)
     if pairs.ndim != 2 or pairs.shape[1] != 2 or pairs.dtype.kind not in "iu":
         raise BadLocks("Locked pairs are pairs of a mentee row and a mentor row.")
     pairs = pairs.astype(np.int64)
-    if pairs.min() < 0 or (pairs >= open_.shape).any():
+    if pairs.min() < 0 or (pairs >= shape).any():
         raise BadLocks("A locked pair names somebody who is not there.")
     if len(np.unique(pairs, axis=0)) < len(pairs):
         raise BadLocks("A pair is locked twice.")
-    closed = np.flatnonzero(~open_[pairs[:, 0], pairs[:, 1]])
-    if len(closed):
-        mentee, mentor = pairs[closed[0]].tolist()
-        raise BadLocks(
-            f"Mentee {mentee} and mentor {mentor} are locked together, but that pair is not allowed."
-        )
     for side, name, most in ((0, "mentee", demand), (1, "mentor", capacity)):
         over = np.flatnonzero(np.bincount(pairs[:, side], minlength=len(most)) > most)
         if len(over):

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matching.engine import flow
-from matching.engine.assignment import TOTAL, WORST_OFF, Assignment, assign
+from matching.engine.assignment import TOTAL, WORST_OFF, Assignment
 from matching.engine.errors import BadLocks
+from matching.engine.pairs import assign
 from matching.engine.rules import NEVER_OVERRIDDEN, Rule, named
 
 OWN_CHOICE, FORBIDDEN, NO_GAIN, BELOW_FLOOR, FULL = (

@@ -6,6 +6,7 @@ nothing it holds grows with the number of pairs.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from matching.engine.assignment import (
     highest_floor,
     placing_cover,
 )
-from matching.engine.errors import BadScores, UnknownObjective
+from matching.engine.errors import BadLocks, BadScores, UnknownObjective
 from matching.engine.pricing import Features, Source
 from matching.engine.progress import Report, silent
 from matching.engine.rules import Verdict
@@ -29,8 +30,8 @@ from matching.engine.scoring import Scores
 FOLDED_GROUPS = 512
 
 
-def features(scores: Scores, verdict: Verdict, locked: Sequence[tuple[int, int]] = ()) -> Features:
-    """Scores and hard rules as one source.  Locked pairs are closed: they are taken out of the question."""
+def features(scores: Scores, verdict: Verdict) -> Features:
+    """Scores and hard rules as one source."""
     a, b = [scores.a], [scores.b]
     apart = []
     for _, kinship in verdict.kinships:
@@ -42,19 +43,10 @@ def features(scores: Scores, verdict: Verdict, locked: Sequence[tuple[int, int]]
         a.append((table[:, used] * np.float32(pricing.CLOSED))[kinship.mentee_group])
         b.append((kinship.mentor_group[:, None] == used).astype(np.float32))
     rows, columns, _, _ = verdict.singles()
-    locks = np.asarray(list(locked), np.int64).reshape(-1, 2)
     width = max(len(scores.mentors), 1)
-    keys = np.unique(
-        np.concatenate(
-            [
-                rows * width + columns,
-                scores.chosen_rows * width + scores.chosen_columns,
-                locks[:, 0] * width + locks[:, 1],
-            ]
-        )
-    )
+    keys = np.union1d(rows * width + columns, scores.chosen_rows * width + scores.chosen_columns)
     rows, columns = np.divmod(keys, width)
-    closed = (verdict.at(rows, columns) > 0) | np.isin(keys, locks[:, 0] * width + locks[:, 1])
+    closed = verdict.at(rows, columns) > 0
     true = np.where(closed, pricing.CLOSED, scores.at(rows, columns))
     a, b = np.ascontiguousarray(np.hstack(a)), np.ascontiguousarray(np.hstack(b))
     return Features(a, b, rows, columns, true, tuple(apart))
@@ -92,6 +84,7 @@ def assign_source(
     objective: str = COVERAGE,
     *,
     largest: int | None = None,
+    locked: Sequence[tuple[int, int]] = (),
     mentee_keys: Sequence[str] | None = None,
     mentor_keys: Sequence[str] | None = None,
     start: np.ndarray | None = None,
@@ -109,17 +102,30 @@ def assign_source(
     n, m = source.shape
     places = checks.counts(capacity, m, checks.BadCapacity)
     wanted = checks.counts(demand, n, checks.BadDemand)
-    counted = wanted > 0
+    locks = checks.locked_pairs(locked, (n, m), places, wanted)
+    locked_units = source.at(locks[:, 0], locks[:, 1])
+    if (locked_units <= source.closed // 2).any():
+        raise BadLocks("A locked pair is not allowed.")
+    held = np.bincount(locks[:, 0], minlength=n)
+    wanted, places = wanted - held, places - np.bincount(locks[:, 1], minlength=m)
+    counted = (wanted > 0) & (held == 0)
+    if len(locks):
+        source = source.without(locks[:, 0], locks[:, 1])
+    with_locks = partial(_with_locks, locks=locks, units=int(locked_units.sum()))
     tags = pricing.tags_of((mentee_keys, mentor_keys), (n, m))
     largest = _largest(source) if largest is None else largest
     how = {"tags": tags, "start": start, "keep": keep, "report": report}
     if objective == TOTAL:
-        return _answer(pricing.solve(source, wanted, places, np.zeros(n, np.int64), **how), objective, 0)
+        best = pricing.solve(source, wanted, places, np.zeros(n, np.int64), **how)
+        return with_locks(_answer(best, objective, 0))
     bonus = 4 * largest + 1
-    most = (-source.closed - 2 * largest) // 4 if isinstance(source, Features) else 1 << 50
+    most = max(
+        bonus,
+        (-source.closed - 2 * largest) // 4 if isinstance(source, Features) else (1 << 58) // (n + m + 2),
+    )
     while True:
         found = pricing.solve(source, wanted, places, counted * np.int64(bonus), **how)
-        placed = len(np.unique(found.rows))
+        placed = int(counted[np.unique(found.rows)].sum())
         cover, could = _cover(source, found.candidates, places, counted, placed, report)
         if could == placed or bonus >= most:
             break
@@ -127,17 +133,28 @@ def assign_source(
     answer = replace(_answer(found, objective, bonus), cover=cover)
     answer = replace(answer, proven=answer.proven and could == placed)
     if objective == COVERAGE or not placed:
-        return answer
+        return with_locks(replace(answer, objective=objective))
     floor, above = _floor(source, found.candidates, places, counted, placed, report)
     floored = _Floored(source, floor, source.closed)
     best = pricing.solve(floored, wanted, places, counted * np.int64(bonus), **how)
     final = _answer(best, WORST_OFF, bonus)
+    kept = int(counted[np.unique(best.rows)].sum())
+    proven = final.proven and answer.proven and kept == placed
+    return with_locks(replace(final, cover=cover, cover_above=above, floor=floor, proven=proven))
+
+
+def _with_locks(answer: Assignment, locks: np.ndarray, units: int) -> Assignment:
+    """The answer with the locked pairs, which were taken out of the question, put back."""
+    pairs = np.concatenate([answer.pairs, locks])
+    pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
     return replace(
-        final,
-        cover=cover,
-        cover_above=above,
-        floor=floor,
-        proven=final.proven and answer.proven and final.placed == placed,
+        answer,
+        pairs=pairs,
+        value=answer.value + units,
+        bound=answer.bound + units,
+        units=answer.units + units,
+        bound_units=answer.bound_units + units,
+        placed=len(np.unique(pairs[:, 0])),
     )
 
 

@@ -58,6 +58,9 @@ class Source(Protocol):
     def part(self, rows: np.ndarray, columns: np.ndarray) -> "Source":
         """The same for some people."""
 
+    def without(self, rows: np.ndarray, columns: np.ndarray) -> "Source":
+        """The same with the pairs (rows[k], columns[k]) closed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Solution:
@@ -402,6 +405,24 @@ class Features:
         single = r[kept][order], c[kept][order], self.single_scores[kept][order]
         return Features(self.a[rows], self.b[columns], *single, fewer)
 
+    def without(self, rows, columns):
+        width = len(self.b)
+        true = dict(
+            zip(
+                (self.single_rows * width + self.single_columns).tolist(),
+                self.single_scores.tolist(),
+                strict=True,
+            )
+        )
+        true.update(dict.fromkeys((np.asarray(rows) * width + columns).tolist(), self.closed))
+        keys = np.array(sorted(true), np.int64)
+        return replace(
+            self,
+            single_rows=keys // width,
+            single_columns=keys % width,
+            single_scores=np.array([true[key] for key in keys.tolist()], np.int64),
+        )
+
 
 @dataclass(slots=True)
 class Dense:
@@ -422,6 +443,11 @@ class Dense:
 
     def part(self, rows, columns):
         return Dense(self.scores[np.ix_(rows, columns)])
+
+    def without(self, rows, columns):
+        scores = self.scores.copy()
+        scores[rows, columns] = self.closed
+        return Dense(scores)
 
 
 def tags_of(keys: Sequence[Sequence[str] | None], shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:

@@ -13,6 +13,7 @@ import matching.certificate_check
 from matching.certificate_check import check
 from matching.certificate_check.rules import forbidden
 from matching.certificate_check.scores import units
+from matching.engine import certificate as certificate_module
 from matching.engine.certificate import certify, digest, people_of, run, snapshot
 from matching.engine.errors import BadLocks, BadProfile
 from matching.engine.rules import Override, Rule, Rules, judge
@@ -118,6 +119,22 @@ def test_a_run_with_locks_and_overrides_is_proven_too(objective):
         )
         found = check(again, run(again).certificate)
         assert (found.problems, found.proven) == ((), True)
+
+
+@pytest.mark.parametrize("objective", ["coverage", "total", "worst_off"])
+def test_a_large_run_has_the_same_plan_and_a_certificate_as_good(monkeypatch, objective):
+    rng = np.random.default_rng(75)
+    for _ in range(8):
+        asked = question(rng, 30, 18, objective=objective)
+        direct = run(asked)
+        pairs = [[a, b] for a, b, _ in direct.certificate["pairs"][:1]]
+        asked["locked"] = pairs
+        direct = run(asked)
+        with monkeypatch.context() as patched:
+            patched.setattr(certificate_module, "DIRECT", 0)
+            large = run(asked)
+        assert large.certificate["pairs"] == direct.certificate["pairs"]
+        assert check(asked, large.certificate).proven
 
 
 def test_a_snapshot_is_the_same_for_any_order_and_survives_json():

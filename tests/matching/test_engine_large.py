@@ -5,8 +5,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from matching.engine import Stopped, assign, large, pricing
-from matching.engine.errors import BadCapacity, BadScores, UnknownObjective
+from matching.engine import Stopped, assign, large, pairs, pricing
+from matching.engine.errors import BadCapacity, BadLocks, BadScores, UnknownObjective
 from matching.engine.large import assign_source, features
 from matching.engine.pricing import Dense, Features
 from matching.engine.rules import Override, Rule, Rules, judge
@@ -89,6 +89,45 @@ def test_people_with_hard_rules_choices_locks_and_overrides_match_the_same(
         assert (np.where(got > pricing.CLOSED // 2, got, pricing.CLOSED) == table).all()
         blocks = assign_source(source, capacity, 1, objective)
         assert same(blocks, assign(scores.table(), capacity, 1, verdict.allowed(), objective))
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_a_table_of_any_size_goes_in_by_the_same_door(small_steps, monkeypatch, objective):
+    rng = np.random.default_rng(90)
+    for _ in range(40):
+        n, m = rng.integers(1, 40, 2)
+        scores = rng.integers(-30, 100, (n, m)) / 4
+        allowed = rng.random((n, m)) < 0.6
+        capacity, demand = rng.integers(0, 4, m), rng.integers(0, 3, n)
+        expected = assign(scores, capacity, demand, allowed, objective)
+        with monkeypatch.context() as patched:
+            patched.setattr(pairs, "DIRECT", 0)
+            got = assign(scores, capacity, demand, allowed, objective)
+        assert same(got, expected)
+        assert (got.value, got.bound, got.floor) == (expected.value, expected.bound, expected.floor)
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_locks_are_kept_in_blocks_as_in_a_table(small_steps, objective):
+    rng = np.random.default_rng(89)
+    for _ in range(40):
+        n, m = rng.integers(1, 30, 2)
+        a, b = random_features(rng, n, m)
+        capacity, demand = rng.integers(1, 4, m), rng.integers(1, 3, n)
+        locked = [(int(rng.integers(n)), int(rng.integers(m)))]
+        expected = assign(a @ b.T, capacity, demand, objective=objective, locked=locked)
+        assert same(assign_source(bare(a, b), capacity, demand, objective, locked=locked), expected)
+        dense = Dense(a @ b.T)
+        got = assign_source(dense, capacity, demand, objective, locked=locked, largest=200)
+        assert same(got, expected)
+
+
+def test_a_lock_on_a_forbidden_pair_is_refused():
+    closed = Features(
+        np.ones((1, 1), np.float32), np.ones((1, 1), np.float32), *np.array([[0], [0], [pricing.CLOSED]])
+    )
+    with pytest.raises(BadLocks):
+        assign_source(closed, 1, locked=[(0, 0)])
 
 
 def test_identifiers_settle_ties_in_any_order_of_rows(small_steps):
