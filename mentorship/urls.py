@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from mentorship import accent, health, home, styleguide
+from mentorship import accent, health, home, job_pages, styleguide
 
 urlpatterns = [
     path("", home.root, name="root"),
@@ -11,8 +11,11 @@ urlpatterns = [
     path("help/", home.help_page, name="help"),
     path("accessibility/", home.accessibility, name="accessibility"),
     path("guides/", home.guides, name="guides"),
+    path("jobs/<str:public_id>/", job_pages.show, name="job"),
+    path("jobs/<str:public_id>/stop/", job_pages.stop, name="job_stop"),
     path("", include("mentorship.account_urls")),
     path("", include("programs.urls")),
+    path("", include("matching.urls")),
     path("accent.css", accent.sheet, name="accent"),
     path("healthz/live", health.live, name="healthz_live"),
     path("healthz/deep", health.deep, name="healthz_deep"),

@@ -12,8 +12,8 @@ from matching.models import Proposal, ProposalMember
 from matching.permissions import OFFER_RULES
 from matching.stages import PROPOSAL_MOVES, WAITING, ProposalState, Refused
 from people.models import User
-from programs.actions import accept_terms, move_cycle, move_program
-from programs.stages import CycleState, EnrolmentState, ProgramState
+from programs.actions import accept_terms
+from programs.stages import EnrolmentState
 from relationships.actions import begin
 from relationships.models import Relationship
 from relationships.stages import Refused as RelationshipRefused
@@ -86,11 +86,6 @@ def confirm(proposal: Proposal, *, now: datetime) -> Proposal:
         return proposal
     move_proposal(proposal, ProposalState.ACTIVATED, relationship=relationship)
     record("proposal.activated", proposal, by=None, at=now, scope=program.scope)
-    if program.state == ProgramState.PUBLISHED:
-        move_program(program, ProgramState.RUNNING, by=None, now=now)
-    cycle = proposal.cycle
-    if cycle.state == CycleState.MATCHING:
-        move_cycle(cycle, CycleState.ACTIVE, by=None, now=now)
     for person, _role, _enrolment in members:
         post(
             "matching.begun",

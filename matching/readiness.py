@@ -1,0 +1,66 @@
+"""Whether it is time to match: who has answered, and who is still missing."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from matching.snapshot import pool
+from programs.models import Cycle, Enrolment
+from programs.stages import EnrolmentState
+
+WAITING = (EnrolmentState.INVITED, EnrolmentState.APPLIED, EnrolmentState.UNDER_REVIEW)
+
+
+@dataclass(frozen=True)
+class Readiness:
+    mentees: int
+    mentors: int
+    places: int
+    answered: int
+    asked: int
+    waiting_mentors: int
+    by_file: int
+
+    @property
+    def can_run(self) -> bool:
+        return bool(self.mentees and self.mentors)
+
+    @property
+    def sentence(self) -> str:
+        said = _("%(answered)s of %(asked)s have answered.") % {
+            "answered": self.answered,
+            "asked": self.asked,
+        }
+        if self.waiting_mentors and self.places < self.mentees:
+            said += " " + ngettext(
+                "Waiting for %(count)s mentor would help most.",
+                "Waiting for %(count)s mentors would help most.",
+                self.waiting_mentors,
+            ) % {"count": self.waiting_mentors}
+        return said
+
+    @property
+    def missing(self) -> str:
+        """Why there is nothing to run; empty when there is."""
+        if self.can_run:
+            return ""
+        return _(
+            "A run needs at least one mentee and one mentor who have answered and are free; "
+            "now there are %(mentees)s and %(mentors)s."
+        ) % {"mentees": self.mentees, "mentors": self.mentors}
+
+
+def readiness(cycle: Cycle) -> Readiness:
+    now = pool(cycle)
+    rows = list(Enrolment.objects.filter(cycle=cycle).values_list("role", "state", "answered_by_file"))
+    asked = [row for row in rows if row[1] not in ("declined", "withdrawn", "removed")]
+    return Readiness(
+        mentees=len(now.mentees),
+        mentors=len(now.mentors),
+        places=now.places,
+        answered=sum(1 for _role, state, _file in asked if state not in WAITING),
+        asked=len(asked),
+        waiting_mentors=sum(1 for role, state, _file in asked if role == "mentor" and state in WAITING),
+        by_file=sum(1 for _role, state, file in asked if file and state not in WAITING),
+    )

@@ -1,0 +1,242 @@
+"""Matching as its coordinator sees it: ready or not, a run, its review, publishing."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Avg, Count, Max, Min, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from activity import actions as activity
+from activity.bell import ring
+from activity.writing import write
+from core.pages import page_of
+from core.views import see_other
+from matching import actions
+from matching.actions.publishing import UNDO, publishable
+from matching.engine.scoring import DEFAULT_WEIGHTS
+from matching.letters import LETTERS, offer_words
+from matching.models import MatchRun, Proposal
+from matching.readiness import readiness
+from matching.reasons import criterion_words
+from matching.review import Details, Row, lonely_rows
+from matching.stages import ProposalState, Refused, RunState
+from programs.models import Program
+
+LOOK_BELOW = 5500
+
+
+def find_program(request: HttpRequest, public_id: str) -> Program:
+    return get_object_or_404(Program.objects.visible_to(request.user), public_id=public_id)
+
+
+def find_run(program: Program, number: int) -> MatchRun:
+    runs = MatchRun.objects.filter(cycle__program=program).select_related("cycle__program", "created_by")
+    return get_object_or_404(runs.defer("snapshot", "certificate"), number=number)
+
+
+@require_GET
+def index(request: HttpRequest, public_id: str) -> HttpResponse:
+    program = find_program(request, public_id)
+    cycle = program.cycles.first()
+    weights = program.weights or dict(DEFAULT_WEIGHTS)
+    runs = MatchRun.objects.filter(cycle=cycle).select_related("created_by").defer("snapshot", "certificate")
+    context = {
+        "program": program,
+        "ready": readiness(cycle),
+        "weights": [(criterion_words(code), weight) for code, weight in weights.items() if weight],
+        "objective": MatchRun.Objective(program.rules.get("objective", "coverage")).label,
+        "runs": runs[:20],
+    }
+    return render(request, "matching/index.html", context)
+
+
+@require_POST
+def runs(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Ask for a run; the page of its job shows how far it is."""
+    program = find_program(request, public_id)
+    cycle = program.cycles.first()
+    locks = [(members["mentee"], members["mentor"]) for members in locked_pairs(cycle)]
+    try:
+        _run, job = actions.ask_for_run(cycle, by=request.user, now=timezone.now(), locks=locks)
+    except (Refused, PermissionDenied) as refusal:
+        messages.warning(request, str(refusal))
+        return see_other("matching:index", program.public_id)
+    ring()
+    return see_other("job", job.public_id)
+
+
+def locked_pairs(cycle) -> list[dict[str, str]]:
+    """The pairs locked in the newest run under review, by public id."""
+    newest = MatchRun.objects.filter(cycle=cycle, state=RunState.REVIEW).order_by("-number").first()
+    if newest is None:
+        return []
+    locked = newest.proposals.filter(is_locked=True).prefetch_related("members__person")
+    return [{m.role: m.person.public_id for m in proposal.members.all()} for proposal in locked]
+
+
+FILTERS = {
+    "look": Q(score__lt=LOOK_BELOW) | ~Q(warnings=[]),
+    "locked": Q(is_locked=True),
+}
+
+
+@require_GET
+def run(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
+    program = find_program(request, public_id)
+    found = find_run(program, number)
+    proposals = found.proposals.all()
+    figures = proposals.aggregate(
+        all=Count("pk"),
+        look=Count("pk", FILTERS["look"]),
+        locked=Count("pk", FILTERS["locked"]),
+        average=Avg("score"),
+        lowest=Min("score"),
+        highest=Max("score"),
+        mentees=Count("members__person", Q(members__role="mentee"), distinct=True),
+    )
+    shown = request.GET.get("show", "")
+    wanted = request.GET.get("q", "")[:80]
+    rows = proposals.filter(FILTERS.get(shown, Q()))
+    if wanted:
+        rows = rows.filter(members__person__full_name__icontains=wanted).distinct()
+    page = page_of(rows.with_people(), request.GET, order=["score", "pk"])
+    unmatched = found.unmatched.count()
+    context = {
+        "program": program,
+        "run": found,
+        "figures": figures,
+        "page": page,
+        "rows": [Row(proposal) for proposal in page],
+        "lonely": lonely_rows(found) if shown == "unmatched" else [],
+        "unmatched": unmatched,
+        "shown": shown,
+        "wanted": wanted,
+        "filters": [
+            ("", _("All"), figures["all"]),
+            ("look", _("Worth a look"), figures["look"]),
+            ("locked", _("Locked"), figures["locked"]),
+            ("unmatched", _("Waiting for a mentor"), unmatched),
+        ],
+        "people": found.mentees + found.mentors,
+        "may_take_back": found.state == RunState.PUBLISHED
+        and found.published_at is not None
+        and timezone.now() < found.published_at + UNDO,
+        "under_review": found.state == RunState.REVIEW,
+    }
+    return render(request, "matching/run.html", context)
+
+
+@require_GET
+def details(request: HttpRequest, public_id: str, number: int, proposal: str) -> HttpResponse:
+    """Why this pair, what else would be possible, and what that would do to others."""
+    program = find_program(request, public_id)
+    found = get_object_or_404(
+        MatchRun.objects.filter(cycle__program=program).select_related("cycle__program"), number=number
+    )
+    chosen = get_object_or_404(found.proposals.with_people(), public_id=proposal)
+    context = {"program": program, "run": found, "details": Details(found, chosen)}
+    return render(request, "matching/details.html", context)
+
+
+@require_POST
+def lock(request: HttpRequest, public_id: str, number: int, proposal: str) -> HttpResponse:
+    program = find_program(request, public_id)
+    found = find_run(program, number)
+    chosen = get_object_or_404(found.proposals.select_related("run__cycle__program"), public_id=proposal)
+    locked = request.POST.get("locked") == "1"
+    try:
+        actions.lock(chosen, locked=locked, by=request.user, now=timezone.now())
+    except PermissionDenied as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, _("Locked: the next run keeps this pair.") if locked else _("Unlocked."))
+    return see_other("matching:run", program.public_id, number)
+
+
+@require_http_methods(["GET", "POST"])
+def publish(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
+    program = find_program(request, public_id)
+    found = find_run(program, number)
+    if request.method == "POST":
+        chosen = request.POST.getlist("pair") if "choose" in request.POST else None
+        try:
+            offered, stuck = actions.publish(found, by=request.user, now=timezone.now(), chosen=chosen)
+        except (Refused, PermissionDenied) as refusal:
+            messages.warning(request, str(refusal))
+            return see_other("matching:run", program.public_id, number)
+        said = ngettext(
+            "%(count)s pair published. The letters go out in ten minutes; until then you can take it back.",
+            "%(count)s pairs published. The letters go out in ten minutes; until then you can take it back.",
+            offered,
+        ) % {"count": offered}
+        if stuck:
+            said += " " + ngettext(
+                "%(count)s pair was set aside, because somebody has left or has no place any more.",
+                "%(count)s pairs were set aside, because somebody has left or has no place any more.",
+                stuck,
+            ) % {"count": stuck}
+        messages.success(request, said)
+        return see_other("matching:run", program.public_id, number)
+    if found.state != RunState.REVIEW:
+        messages.info(request, _("This run is not under review."))
+        return see_other("matching:run", program.public_id, number)
+    suggested = found.proposals.filter(state=ProposalState.SUGGESTED).order_by("-score", "pk")
+    rows = suggested.select_related("cycle__program", "run").prefetch_related(
+        "members__person__profile", "members__enrolment"
+    )
+    fine, stuck = publishable(rows)
+    context = {
+        "program": program,
+        "run": found,
+        "fine": [Row(proposal) for proposal in fine[:200]],
+        "pairs": len(fine),
+        "stuck": [Row(proposal) for proposal in stuck],
+        "mails": previews(request, fine[0]) if fine else [],
+    }
+    return render(request, "matching/publish.html", context)
+
+
+def previews(request: HttpRequest, proposal: Proposal) -> list:
+    """Both letters exactly as they would go out, with a real pair."""
+    now = timezone.now()
+    proposal.expires_at = now + UNDO + timedelta(days=proposal.cycle.program.offer_days)
+    shown = []
+    for member in sorted(proposal.members.all(), key=lambda member: member.role):
+        kind = LETTERS[f"matching.offer_{member.role}"]
+        letter = activity.draft(kind.name, member.person, about=proposal, key="preview", now=now)
+        words = offer_words(proposal, member.person, request.user.pk)
+        plain = type(kind)(kind.name, lambda _letter, _now, words=words: words, template=kind.template)
+        shown.append((member, write(plain, letter, now)))
+    return shown
+
+
+@require_POST
+def take_back(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
+    program = find_program(request, public_id)
+    found = find_run(program, number)
+    try:
+        actions.take_back(found, by=request.user, now=timezone.now())
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, _("Taken back. Nobody has been told."))
+    return see_other("matching:run", program.public_id, number)
+
+
+@require_POST
+def discard(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
+    program = find_program(request, public_id)
+    found = find_run(program, number)
+    try:
+        actions.discard(found, by=request.user, now=timezone.now())
+    except (Refused, PermissionDenied) as refusal:
+        messages.warning(request, str(refusal))
+        return see_other("matching:run", program.public_id, number)
+    messages.success(request, _("Run %(number)s is discarded. Nobody was told of it.") % {"number": number})
+    return see_other("matching:index", program.public_id)
