@@ -178,7 +178,7 @@ def suite(database):
     with contextlib.suppress(FileNotFoundError):
         os.remove(report)
     cores = min(os.cpu_count() or 1, 4)
-    parallel = ("-n", cores, "--dist", "worksteal") if cores > 1 else ()
+    parallel = ("-n", cores, "--dist", "loadfile") if cores > 1 else ()
     code = run(PYTHON, "-m", "pytest", "-q", "--on", database, "--junitxml", report, *parallel).returncode
     return code == 0, counted(report)
 

@@ -1,7 +1,7 @@
 """docker-compose.yml and Dockerfile, as far as they can be tried without an engine.
 
-The file is read by the real parser of Compose.  Then the commands and the environment it gives to each service are
-run as processes on the PostgreSQL and Redis of the test run: what is changed there changes what runs here.
+The file is read by the real parser of Compose.  Then the commands and the environment it gives to each service
+are run as processes on the PostgreSQL and Redis of the test run: what is changed there changes what runs here.
 """
 
 import http.client
@@ -25,6 +25,12 @@ pytestmark = [pytest.mark.postgres, pytest.mark.once]
 
 PROGRAMS = Path(sys.executable).parent
 HOST = "mentoring.example.org"
+MIRA = """
+from people.models import User
+person = User(full_name="Mira Moreau", email="mira@example.org")
+person.set_password("a long walk by the sea")
+person.save()
+"""
 OWN = ("migrate", "web", "worker", "scheduler")
 GIVEN = {
     "PUBLIC_URL": f"https://{HOST}",
@@ -109,10 +115,8 @@ def test_only_the_web_is_reached_from_outside_and_only_by_a_proxy_on_the_machine
     assert [name for name, service in config.items() if service.get("ports")] == ["web"]
     (port,) = config["web"]["ports"]
     assert (port["host_ip"], port["target"]) == ("127.0.0.1", 8000)
-    assert [name for name, service in config.items() if "outside" not in service["networks"]] == [
-        "postgres",
-        "redis",
-    ]
+    inside = [name for name, service in config.items() if "outside" not in service["networks"]]
+    assert inside == ["postgres", "redis"]
 
 
 def test_what_must_last_is_in_volumes(config):
@@ -214,6 +218,7 @@ def running(config, postgres, tmp_path_factory):
         it.sink = sink
         it.once("migrate")
         it.once("web", "python", "manage.py", "collectstatic", "--no-input")
+        it.once("web", "python", "manage.py", "shell", "-c", MIRA)
         groups = []
         try:
             for name in ("web", "worker", "scheduler"):
@@ -221,7 +226,11 @@ def running(config, postgres, tmp_path_factory):
                 groups.append(group)
                 group.start(Part(name, it.command(name), leaves=0))
             for name, group in zip(("web", "worker", "scheduler"), groups, strict=True):
-                assert supervisor.wait_until(lambda name=name: it.is_healthy(name), 90), group.last_words
+                process = group.running[name].process
+                supervisor.wait_until(
+                    lambda p=process, name=name: p.poll() is not None or it.is_healthy(name), 90
+                )
+                assert process.poll() is None and it.is_healthy(name), group.last_words
             yield it
         finally:
             for group in groups:
