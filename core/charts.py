@@ -376,7 +376,7 @@ def stack(chart: Stack) -> SafeString:
         '<ul class="key" role="list">{}</ul>{}',
         drawn,
         key,
-        table(chart.title, ["", _("Number"), _("Share")], rows),
+        table(chart.title, [_("Part"), _("Number"), _("Share")], rows),
     )
     return _figure(chart, body)
 

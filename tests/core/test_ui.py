@@ -63,7 +63,8 @@ def test_both_clocks_are_told_the_readers_first():
         her=INGRID,
     )
     assert html == (
-        '<b><time datetime="2026-10-15T14:00+01:00">Thursday 15 October, 14:00 to 14:45</time></b> your time<br>'
+        '<b><time datetime="2026-10-15T14:00+01:00">Thursday 15 October, 14:00 to 14:45</time></b>'
+        " your time<br>"
         '<span class="sub">15:00 for Ingrid in Oslo.</span>'
     )
 
