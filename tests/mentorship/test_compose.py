@@ -1,7 +1,8 @@
 """docker-compose.yml and Dockerfile, as far as they can be tried without an engine.
 
-The file is read by the real parser of Compose.  Then the commands and the environment it gives to each service
-are run as processes on the PostgreSQL and Redis of the test run: what is changed there changes what runs here.
+The file is read by the real parser of Compose.  Then the commands and the environment it gives to each
+service are run as processes on the PostgreSQL and Redis of the test run: what is changed there changes what
+runs here.
 """
 
 import http.client
@@ -145,7 +146,7 @@ def test_the_image_holds_the_product_and_not_the_tests():
 
 
 class Running:
-    """The services of the file as processes, with the addresses of the test run where the file names containers."""
+    """The services of the file as processes, with addresses of the test run for the names of containers."""
 
     def __init__(self, config, database, sink, base):
         self.config = config
@@ -191,6 +192,11 @@ class Running:
         command = [self.here(word) for word in command]
         return subprocess.run(command, cwd=ROOT, env=self.env(name), capture_output=True).returncode == 0
 
+    def becomes_healthy(self, name, group):
+        process = group.running[name].process
+        supervisor.wait_until(lambda: process.poll() is not None or self.is_healthy(name), 120)
+        return process.poll() is None and self.is_healthy(name)
+
     def ask(self, method, path, *, form=None, cookies=(), secure=True):
         """As a proxy would pass it on."""
         headers = {"Host": HOST, "X-Forwarded-For": "203.0.113.7"}
@@ -226,11 +232,7 @@ def running(config, postgres, tmp_path_factory):
                 groups.append(group)
                 group.start(Part(name, it.command(name), leaves=0))
             for name, group in zip(("web", "worker", "scheduler"), groups, strict=True):
-                process = group.running[name].process
-                supervisor.wait_until(
-                    lambda p=process, name=name: p.poll() is not None or it.is_healthy(name), 90
-                )
-                assert process.poll() is None and it.is_healthy(name), group.last_words
+                assert it.becomes_healthy(name, group), group.last_words
             yield it
         finally:
             for group in groups:
