@@ -243,6 +243,24 @@ def arm(
     return kept
 
 
+def arm_all(
+    kind: str, moments: Iterable[tuple[Thing, datetime, str]], *, data: dict[str, Any] | None = None
+) -> None:
+    """Many at once, each (subject, moment, occurrence); those that are there already are passed over."""
+    rows = (
+        Due(
+            subject=reference(subject),
+            kind=kind,
+            occurrence=occurrence,
+            due_at=moment,
+            look_at=moment,
+            data=data or {},
+        )
+        for subject, moment, occurrence in moments
+    )
+    Due.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
+
+
 def disarm(subject: Thing, kinds: Iterable[str] | None = None) -> int:
     """The clock need not look any more."""
     return Due.objects.of(subject, kinds).armed().update(state=Due.State.CANCELLED)

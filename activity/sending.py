@@ -43,7 +43,6 @@ UNWRITABLE_TRIES = 7
 AFTER_UNKNOWN = [timedelta(0), timedelta(minutes=15)]
 KEPT = timedelta(days=30)
 EMPTY_TEXTS = {"sender": "", "recipient": "", "subject": "", "body_text": "", "body_html": "", "calendar": ""}
-WORKER = f"{socket.gethostname()}:{os.getpid()}"[:100]
 
 Kinds = Mapping[str, LetterKind]
 
@@ -256,7 +255,7 @@ def write_down(letter: Letter, started: Any, ended: Any, answer: Answer, n: int)
         code=answer.code,
         reply=answer.reply[:200],
         host=answer.host,
-        worker=WORKER,
+        worker=f"{socket.gethostname()}:{os.getpid()}"[:100],
     )
 
 
