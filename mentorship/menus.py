@@ -158,11 +158,12 @@ def _shape(reader: Reader) -> str:
 
 
 def _participants(reader: Reader) -> list[Item]:
+    many = len(reader.ties) > TIES_AT_MOST
     own = [
         Item(_("You and %(name)s") % {"name": tie.other}, f"/pairs/{tie.public_id}/", "pair")
-        for tie in reader.ties[:TIES_AT_MOST]
+        for tie in reader.ties[: TIES_AT_MOST - many]
     ]
-    if len(reader.ties) > TIES_AT_MOST:
+    if many:
         own.append(Item(_("All relationships"), "/pairs/", "people", str(len(reader.ties))))
     items = [
         Item(_("Home"), "/home/", "home"),
