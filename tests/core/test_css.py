@@ -11,6 +11,8 @@ from mentorship import accent
 
 CSS = Path(__file__).parents[2] / "static" / "css"
 JS = CSS.parent / "js"
+TEMPLATES = CSS.parents[1] / "templates"
+PAGES = [page for page in TEMPLATES.rglob("*.html") if "emails" not in page.relative_to(TEMPLATES).parts[:1]]
 TOKENS = (CSS / "tokens.css").read_text()
 COMPONENTS = (CSS / "components.css").read_text()
 
@@ -97,6 +99,16 @@ def test_no_font_and_no_picture_is_fetched():
     assert "url(" not in TOKENS + COMPONENTS
     assert "@font-face" not in TOKENS + COMPONENTS
     assert "@import" not in TOKENS + COMPONENTS
+
+
+def test_templates_use_only_classes_that_have_a_look():
+    known = set(re.findall(r"\.([a-zA-Z][\w-]*)", rules(COMPONENTS)))
+    unknown = set()
+    for template in PAGES:
+        for given in re.findall(r'class="((?:[^"{]|\{%.*?%\}|\{\{.*?\}\})*)"', template.read_text()):
+            words = re.sub(r"\S*\{\{.*?\}\}\S*", " ", re.sub(r"\{%.*?%\}", " ", given)).split()
+            unknown |= {(template.name, word) for word in words} - {(template.name, word) for word in known}
+    assert unknown == set()
 
 
 def test_the_style_sheets_stay_within_their_budget():
