@@ -1,6 +1,18 @@
 from django.urls import path
 
-from relationships.views import goals, held, meetings, notes, planning, progress
+from relationships.views import (
+    agreement,
+    detail,
+    ending,
+    goals,
+    held,
+    meetings,
+    moves,
+    notes,
+    pairs,
+    planning,
+    progress,
+)
 
 app_name = "relationships"
 
@@ -9,6 +21,24 @@ MEETING = f"{PAIR}meetings/<slug:meeting>/"
 GOAL = "goals/<slug:goal>/"
 
 urlpatterns = [
+    # The program's relationships, and one's own
+    path("p/<slug:program>/pairs/", pairs.pairs, name="pairs"),
+    path("p/<slug:program>/pairs/nudges/", pairs.nudges, name="nudges"),
+    path("pairs/", pairs.mine, name="mine"),
+    path(PAIR, detail.detail, name="detail"),
+    # Its life
+    path(f"{PAIR}moves/", moves.moves, name="moves"),
+    path(f"{PAIR}moves/refusal/", moves.refusal, name="move_refusal"),
+    path(f"{PAIR}moves/withdrawal/", moves.withdrawal, name="move_withdrawal"),
+    path(f"{PAIR}closing-waiver/", moves.waiver, name="closing_waiver"),
+    path(f"{PAIR}agreement/", agreement.agreement, name="agreement"),
+    path(f"{PAIR}agreement/change/", agreement.change, name="agreement_change"),
+    path(f"{PAIR}agreement/signature/", agreement.signature, name="signature"),
+    path(f"{PAIR}pause-or-end/", ending.pause_or_end, name="pause_or_end"),
+    path(f"{PAIR}pause-or-end/pause/", ending.pause, name="pause"),
+    path(f"{PAIR}pause-or-end/resumption/", ending.resumption, name="resumption"),
+    path(f"{PAIR}pause-or-end/ending/", ending.ending, name="ending"),
+    path(f"{PAIR}pause-or-end/afterwards/", ending.afterwards, name="afterwards"),
     # Meetings
     path("meetings/", meetings.my_meetings, name="my_meetings"),
     path(f"{PAIR}meetings/", meetings.meetings, name="meetings"),

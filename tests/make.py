@@ -8,7 +8,17 @@ from datetime import UTC, datetime, timedelta
 
 from people.models import OrganisationRole, Profile, ProfileTopic, ReportingLine, Topic, User
 from programs.models import Cycle, Enrolment, Outcome, Program, ProgramRole
-from relationships.models import Agreement, Goal, Meeting, Relationship, RelationshipMember, StageTransition
+from relationships.models import (
+    AgendaItem,
+    Agreement,
+    Goal,
+    Meeting,
+    PrivateNote,
+    Relationship,
+    RelationshipMember,
+    SharedNote,
+    StageTransition,
+)
 
 NOW = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)  # a Monday
 counter = itertools.count(1)
@@ -226,3 +236,35 @@ def goal(relationship_, *, state="agreed", owner=None, **fields) -> Goal:
             **fields,
         },
     )
+
+
+def note(relationship_, *, author=None, private=False, body="Ask for the last three rosters.", **fields):
+    kind = PrivateNote if private else SharedNote
+    author = author or relationship_.mentee
+    return kind.objects.create(
+        relationship=relationship_, author=author, body=body, **{"created_at": NOW - timedelta(days=2), **fields}
+    )
+
+
+def agenda_item(relationship_, text="How do I say no?", *, author=None, **fields) -> AgendaItem:
+    author, order = author or relationship_.mentee, relationship_.agenda_items.count() + 1
+    return AgendaItem.objects.create(
+        relationship=relationship_, author=author, text=text, **{"order": order, "created_at": NOW, **fields}
+    )
+
+
+def initiated(relationship_) -> Relationship:
+    """All that Initiation needs is done."""
+    meeting(relationship_, starts_at=NOW - timedelta(days=14), kind="intro")
+    meeting(relationship_, starts_at=NOW - timedelta(days=5))
+    agreement(relationship_)
+    goal(relationship_)
+    return relationship_
+
+
+def finished(relationship_) -> Relationship:
+    """All that Separation needs is done, too."""
+    initiated(relationship_)
+    relationship_.goals.update(state="achieved", closed_at=NOW - timedelta(days=2))
+    meeting(relationship_, starts_at=NOW - timedelta(days=2), kind="closure")
+    return relationship_

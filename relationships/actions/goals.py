@@ -208,7 +208,8 @@ def claim(goal: Goal) -> None:
     still_there = Goal.objects.filter(pk=goal.pk, version=goal.version).exclude(state__in=FINAL_STATES)
     if not still_there.update(version=F("version") + 1):
         raise Changed
-    goal.version += 1
+    # Steps and updates change these without making an open form stale; saving must not undo them.
+    goal.refresh_from_db(fields=["version", "state", "progress"])
 
 
 def _ask_agreement(goal: Goal, *, by: User, now: datetime) -> None:
