@@ -51,17 +51,6 @@ def offer(letter: Letter, now: datetime) -> dict[str, Any] | None:
     return offer_words(proposal, letter.person, letter.data.get("by"))
 
 
-def begun(letter: Letter, now: datetime) -> dict[str, Any] | None:
-    proposal = proposal_of(letter)
-    if proposal is None or proposal.relationship is None or not proposal.relationship.is_alive:
-        return None
-    return {
-        **offer_words(proposal, letter.person),
-        "relationship": proposal.relationship,
-        "path": proposal.relationship.get_absolute_url(),
-    }
-
-
 def not_this_time(letter: Letter, now: datetime) -> dict[str, Any] | None:
     proposal = proposal_of(letter)
     if proposal is None or proposal.state not in (ProposalState.DECLINED, ProposalState.EXPIRED):
@@ -73,6 +62,5 @@ LETTERS = table(
     LetterKind("matching.offer_mentee", offer, must_arrive=True, template="matching/offer"),
     LetterKind("matching.offer_mentor", offer, must_arrive=True, template="matching/offer"),
     LetterKind("matching.offer_reminder", offer, family="offers"),
-    LetterKind("matching.begun", begun, must_arrive=True),
     LetterKind("matching.not_this_time", not_this_time),
 )

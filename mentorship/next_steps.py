@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from matching.models import Proposal
 from people.models import User
 from programs.models import Enrolment
-from programs.stages import EnrolmentState
 from relationships.models import Agreement, Goal, Meeting, Relationship
 from relationships.stages import Stage, Status
 
@@ -62,7 +61,7 @@ def offers(person: User, now: datetime) -> Iterator[Step]:
 
 
 def invitations(person: User) -> Iterator[Step]:
-    waiting = Enrolment.objects.filter(person=person, state=EnrolmentState.INVITED).exclude(invited_at=None)
+    waiting = Enrolment.objects.filter(person=person).to_answer().exclude(invited_at=None)
     for enrolment in waiting.select_related("cycle__program").order_by("invited_at"):
         if not enrolment.program.is_open_for_joining:
             continue

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from mentorship import accent, health, home, job_pages, styleguide
+from mentorship import accent, health, home, job_pages, post, styleguide
 
 urlpatterns = [
     path("", home.root, name="root"),
@@ -14,13 +14,21 @@ urlpatterns = [
     path("jobs/<str:public_id>/", job_pages.show, name="job"),
     path("jobs/<str:public_id>/stop/", job_pages.stop, name="job_stop"),
     path("", include("mentorship.account_urls")),
+    path("", include("people.urls")),
     path("", include("programs.urls")),
+    path("", include("relationships.urls")),
     path("", include("matching.urls")),
     path("accent.css", accent.sheet, name="accent"),
     path("healthz/live", health.live, name="healthz_live"),
     path("healthz/deep", health.deep, name="healthz_deep"),
 ]
 
+if settings.DEMO:
+    urlpatterns += [
+        path("post/", post.index, name="post"),
+        path("post/<uuid:public_id>/", post.letter, name="post_letter"),
+        path("post/<uuid:public_id>/html/", post.html, name="post_html"),
+    ]
 if settings.DEBUG or settings.DEMO:
     urlpatterns.append(path("styleguide/", styleguide.show, name="styleguide"))
 

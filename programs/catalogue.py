@@ -14,7 +14,7 @@ from programs.models.programs import Format
 WEIGHTS = {
     "topics": 30,
     "values": 12,
-    "style": 8,
+    "working_style": 8,
     "learning": 5,
     "interests": 5,
     "preferences": 25,

@@ -66,7 +66,7 @@ def invitation(letter: Letter, now: datetime) -> dict[str, Any] | None:
 
 def still_invited(enrolment: Enrolment, now: datetime) -> bool:
     return (
-        enrolment.state == EnrolmentState.INVITED
+        enrolment.is_to_answer
         and enrolment.person.is_active
         and enrolment.program.is_open_for_joining
         and expires_at(enrolment) > now
@@ -86,7 +86,7 @@ def invitation_reminder(letter: Letter, now: datetime) -> dict[str, Any] | None:
 def continue_later(letter: Letter, now: datetime) -> dict[str, Any] | None:
     """The person asked for this link: it leads back to the question where they stopped, after signing in."""
     enrolment = enrolment_of(letter)
-    if enrolment is None or enrolment.state != EnrolmentState.INVITED:
+    if enrolment is None or not enrolment.is_to_answer:
         return None
     step = enrolment.progress.get("step", 0) + 1
     return {

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from programs.views import emails, joining, people, setup
+from programs.views import emails, imports, joining, people, setup
 
 app_name = "programs"
 urlpatterns = [
@@ -13,6 +13,27 @@ urlpatterns = [
     path("p/<str:public_id>/settings/", setup.settings, name="settings"),
     path("p/<str:public_id>/people/", people.participants, name="participants"),
     path("p/<str:public_id>/people/add/", people.add, name="add"),
+    path("p/<str:public_id>/people/import/", imports.imports, name="imports"),
+    path("p/<str:public_id>/people/import/<str:import_id>/", imports.show, name="import"),
+    path("p/<str:public_id>/people/import/<str:import_id>/columns/", imports.columns, name="import_columns"),
+    path(
+        "p/<str:public_id>/people/import/<str:import_id>/application/",
+        imports.application,
+        name="import_application",
+    ),
+    path(
+        "p/<str:public_id>/people/import/<str:import_id>/reversal/", imports.reversal, name="import_reversal"
+    ),
+    path(
+        "p/<str:public_id>/people/import/<str:import_id>/giving-up/",
+        imports.giving_up,
+        name="import_giving_up",
+    ),
+    path(
+        "p/<str:public_id>/people/import/<str:import_id>/problems.csv",
+        imports.problems,
+        name="import_problems",
+    ),
     path("p/<str:public_id>/people/invitations/", people.invite_all, name="invite_all"),
     path("p/<str:public_id>/people/<str:enrolment>/", people.participant, name="participant"),
     path("p/<str:public_id>/people/<str:enrolment>/invitations/", people.invitations, name="invitations"),

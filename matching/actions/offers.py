@@ -86,15 +86,6 @@ def confirm(proposal: Proposal, *, now: datetime) -> Proposal:
         return proposal
     move_proposal(proposal, ProposalState.ACTIVATED, relationship=relationship)
     record("proposal.activated", proposal, by=None, at=now, scope=program.scope)
-    for person, _role, _enrolment in members:
-        post(
-            "matching.begun",
-            person,
-            about=proposal,
-            key=f"begun|{proposal.public_id}|{person.pk}",
-            now=now,
-            scope=program.scope,
-        )
     return proposal
 
 

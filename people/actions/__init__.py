@@ -1,5 +1,26 @@
 """What can happen to a person in the organisation.  Every function is one deed: all of it or nothing."""
 
+from people.actions.imports import apply_import, bring, choose_columns, give_up, undo_import
 from people.actions.persons import create_person, join
+from people.actions.profiles import (
+    change_account,
+    change_part,
+    give_organisation_role,
+    set_zone,
+    take_organisation_role,
+)
 
-__all__ = ["create_person", "join"]
+__all__ = [
+    "apply_import",
+    "bring",
+    "change_account",
+    "change_part",
+    "choose_columns",
+    "create_person",
+    "give_organisation_role",
+    "give_up",
+    "join",
+    "set_zone",
+    "take_organisation_role",
+    "undo_import",
+]

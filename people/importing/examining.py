@@ -92,6 +92,7 @@ class Examination:
 def examine(table: Table, mapping: Mapping, known: KnownPeople, *, today: datetime.date) -> Examination:
     cleaner = Cleaner(table, mapping, today)
     drafts = [cleaner.draft(row) for row in table.rows]
+    lines_in_file = {draft.line for draft in drafts}
     _add_findings_of_reading(table, drafts)
     tell_apart(drafts, mapping)
     recognise(drafts, known)
@@ -99,7 +100,9 @@ def examine(table: Table, mapping: Mapping, known: KnownPeople, *, today: dateti
     protection = lines.resolve()
     for draft in drafts:
         draft.row.outcome, draft.row.changes = _outcome(draft, known)
-    of_file = [finding for finding in (*table.findings, *mapping.findings) if not _is_of_row(finding, drafts)]
+    of_file = [
+        finding for finding in (*table.findings, *mapping.findings) if finding.line not in lines_in_file
+    ]
     of_rows = [finding for draft in drafts for finding in draft.findings]
     return Examination(
         table=table,
@@ -117,10 +120,6 @@ def _add_findings_of_reading(table: Table, drafts: list[Draft]) -> None:
     for finding in table.findings:
         if finding.line in by_line:
             by_line[finding.line].findings.insert(0, finding)
-
-
-def _is_of_row(finding: Finding, drafts: list[Draft]) -> bool:
-    return finding.line is not None and any(draft.line == finding.line for draft in drafts)
 
 
 def _not_twice(findings: list[Finding], already: list[Finding]) -> list[Finding]:

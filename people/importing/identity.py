@@ -10,6 +10,8 @@ from people.importing.names import name_words
 from people.importing.people import KnownPeople, KnownPerson
 from people.importing.targets import Target
 
+MOST_NAMED = 20  # lines in one sentence
+
 
 def tell_apart(drafts: list[Draft], mapping: Mapping) -> None:
     """Rows without an identifier, and rows that share one."""
@@ -63,8 +65,9 @@ def _say_shared(group: list[Draft], kind: Kind, identifier: Callable[[Draft], st
     rows = [draft for draft in group if not draft.is_repeated]
     if len(rows) < 2:
         return
+    named = rows[: MOST_NAMED + 1]
     for draft in rows:
-        others = tuple(other.line for other in rows if other is not draft)[:20]
+        others = tuple(other.line for other in named if other is not draft)[:MOST_NAMED]
         draft.say(kind, value=identifier(draft), others=others)
 
 

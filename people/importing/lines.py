@@ -9,6 +9,7 @@ from django.utils.translation import ngettext_lazy as rows
 
 from people.importing.drafts import Draft
 from people.importing.findings import Finding
+from people.importing.identity import MOST_NAMED
 from people.importing.kinds import Kind
 from people.importing.mapping import Mapping
 from people.importing.people import KnownPeople, Manager
@@ -157,7 +158,7 @@ class ReportingLines:
             self._take(place, draft, hits[0], shown)
         elif doubtful:
             self._doubt(place, doubtful, shown)
-        elif asked.name and not (asked.number or asked.email) and " " not in asked.name:
+        elif not asked.email and _is_one_word(asked.name or asked.number):
             self._leave(place, Unprotected.UNCLEAR, Kind.MANAGER_UNCLEAR, shown)
         else:
             self._leave(place, Unprotected.NOT_FOUND, Kind.MANAGER_NOT_FOUND, shown)
@@ -204,9 +205,8 @@ class ReportingLines:
 
     def _doubt(self, place: int, doubtful: list[Entry], shown: str) -> None:
         """Rows that share a number are found out already; here they are one manager who needs repair."""
-        if len({entry.number.casefold() for entry in doubtful if entry.number}) == 1 and all(
-            entry.number for entry in doubtful
-        ):
+        doubtful = doubtful[:MOST_NAMED]
+        if len({entry.number.casefold() for entry in doubtful}) == 1 and doubtful[0].number:
             self.reasons[place] = Unprotected.NEEDS_REPAIR
             return
         lines = tuple(self.drafts[entry.place].line for entry in doubtful if entry.place is not None)
@@ -216,7 +216,7 @@ class ReportingLines:
         self, place: int, why: Unprotected, kind: Kind, shown: str = "", others: tuple[int, ...] = ()
     ) -> None:
         self.reasons[place] = why
-        self.drafts[place].say(kind, value=shown, others=others[:20])
+        self.drafts[place].say(kind, value=shown, others=others[:MOST_NAMED])
 
     # all rows
 
@@ -297,6 +297,10 @@ class ReportingLines:
     def _has_known_manager(self, draft: Draft) -> bool:
         person = self.known.by_key.get(draft.row.key)
         return bool(person and person.manager_key)
+
+
+def _is_one_word(text: str) -> bool:
+    return " " not in text and not any(map(str.isdigit, text))
 
 
 def _entry(place: int, draft: Draft) -> Entry | None:

@@ -17,6 +17,7 @@ NUMBER_THEN_NAME = re.compile(r"\A([A-Za-z]{0,4}-?\d[\w-]*)\s*[-–:,/]?\s+(\D+)
 DIGITS = re.compile(r"\d+")
 LETTERS = re.compile(r"[A-Za-z]+")
 ENOUGH_PAIRS = 3
+MOST_COMPARED = 100  # of one name; far fewer are too many to choose from
 
 
 @dataclass(slots=True, eq=False)
@@ -82,7 +83,7 @@ class Register:
         asked = initials(name)
         found = [
             entry
-            for entry in self.names[2].get(loose, [])
+            for entry in self.names[2].get(loose, [])[:MOST_COMPARED]
             if not asked or not initials(entry.name) or asked & initials(entry.name)
         ]
         return found or self.names[3].get(any_order, [])

@@ -190,6 +190,7 @@ IN_TEXT = re.compile(
     re.IGNORECASE,
 )
 FEW = 40
+MANY = 400
 TELLING_TEXTS = 0.2
 
 
@@ -206,9 +207,11 @@ def by_heading(header: str) -> Category | None:
 
 def by_values(values: list[str]) -> Category | None:
     """Nearly all that stands in the column belongs to one list of telling words."""
-    distinct = {_plain(value) for value in values}
-    distinct.discard("")
-    if not distinct or len(values) < 3:
+    written = set(values)
+    if len(values) < 3 or len(written) > MANY:
+        return None
+    distinct = {_plain(value) for value in written} - {""}
+    if not distinct:
         return None
     for category, telling in VALUE_WORDS.items():
         if len(distinct) <= FEW and _share(distinct, telling) >= 0.8 and _says_enough(category, distinct):

@@ -102,22 +102,18 @@ def _usual_count(lines: list[str], separator: str) -> int:
 
 
 def _ran_away(lines: list[str], first: int, after: int, cells: list[str], separator: str, width: int) -> bool:
-    """Whether one record has swallowed lines that are records themselves."""
-    at_end = after >= len(lines)
-    if after - first == 1 and not at_end:
-        return False
-    if at_end and len(cells) != width and _is_odd(lines, first, after):
-        return True
-    if after - first == 1:
-        return False
+    """Whether a quotation mark without its twin has made one record of several, or fewer cells of one."""
+    if after - first == 1 or after >= len(lines):
+        if len(cells) != width and _is_odd(lines, first, after):
+            return True
     swallowed = 0
     for at in range(first + 1, after):
         line = lines[at]
-        if line.count('"') % 2 == 0 and QUOTED.sub("", line).count(separator) == width - 1 and width > 2:
+        if width > 2 and line.count('"') % 2 == 0 and QUOTED.sub("", line).count(separator) == width - 1:
             swallowed += 1
             if len(cells) != width or swallowed >= 3:
                 return True
-    return at_end and swallowed > 0 and _is_odd(lines, first, after)
+    return after >= len(lines) and swallowed > 0 and _is_odd(lines, first, after)
 
 
 def _is_odd(lines: list[str], first: int, after: int) -> bool:

@@ -77,7 +77,9 @@ class Profile(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="profile")
     public_id = models.CharField(max_length=8, unique=True, default=new_public_id, editable=False)
 
-    employee_number = models.CharField(_("employee number"), max_length=60, null=True, blank=True, unique=True)
+    employee_number = models.CharField(
+        _("employee number"), max_length=60, null=True, blank=True, unique=True
+    )
     job_title = models.CharField(_("job title"), max_length=150, blank=True)
     grade = models.CharField(_("grade"), max_length=60, blank=True)
     grade_level = models.PositiveSmallIntegerField(_("level"), null=True, blank=True)

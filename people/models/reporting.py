@@ -47,7 +47,9 @@ class ReportingLine(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=~Q(person=F("manager")), name="people_nobody_reports_to_oneself"),
+            models.CheckConstraint(
+                condition=~Q(person=F("manager")), name="people_nobody_reports_to_oneself"
+            ),
             models.UniqueConstraint(
                 fields=["person"],
                 condition=Q(until=None, kind="line"),

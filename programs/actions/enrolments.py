@@ -1,12 +1,14 @@
 """From the invitation to the last day: a person's part in a program."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from activity.actions import arm, disarm, post, record
+from activity.actions import arm_all, disarm, draft, post, post_all, record
+from activity.models import Event, reference
 from core.ids import new_public_id
 from people.actions import join
 from people.models import Profile, User
@@ -88,45 +90,64 @@ def invite(enrolment: Enrolment, *, by: User, now: datetime) -> Enrolment:
     """Send the invitation, and the reminders that stop by themselves once there is an answer.
 
     Asked again, a new link replaces the old one, which opens nothing from then on."""
-    program = enrolment.program
-    RULES.require(by, "invite", program)
+    RULES.require(by, "invite", enrolment.program)
     if not enrolment.person.email:
         raise Refused(_("There is no email address for %(name)s.") % {"name": enrolment.person.full_name})
     if enrolment.state in (EnrolmentState.DECLINED, EnrolmentState.WITHDRAWN):
         move_enrolment(enrolment, EnrolmentState.INVITED, by=by, now=now)
-    is_again = enrolment.invited_at is not None and enrolment.invitation_opened_at is not None
-    nonce = new_public_id() if is_again else enrolment.invitation_nonce
-    waiting = Enrolment.objects.filter(pk=enrolment.pk, state=EnrolmentState.INVITED)
-    if not waiting.update(invited_at=now, invitation_nonce=nonce, invitation_opened_at=None):
+    if enrolment.invitation_opened_at is not None:
+        fresh = {"invitation_nonce": new_public_id(), "invitation_opened_at": None}
+        Enrolment.objects.filter(pk=enrolment.pk).to_answer().update(**fresh)
+        enrolment.refresh_from_db(fields=list(fresh))
+    if not invite_all([enrolment], by=by, now=now):
         raise Refused(_("%(name)s has answered already.") % {"name": enrolment.person.full_name})
-    enrolment.refresh_from_db(fields=["invited_at", "invitation_nonce", "invitation_opened_at"])
-    event = record("enrolment.invited", enrolment, by=by, at=now, scope=program.scope)
-    post(
-        "programs.invitation",
-        enrolment.person,
-        about=enrolment,
-        key=f"invitation|{enrolment.public_id}|{nonce}|{now.date()}",
-        now=now,
-        event=event,
-        scope=program.scope,
-        data={"by": by.pk},
+    return enrolment
+
+
+@transaction.atomic
+def invite_all(enrolments: Iterable[Enrolment], *, by: User, now: datetime) -> int:
+    """Invite many people of one program in few statements.  Who has answered in the meantime is passed over."""
+    rows = list(Enrolment.objects.filter(pk__in=[row.pk for row in enrolments]).to_answer().with_people())
+    rows = [row for row in rows if row.person.email]
+    if not rows:
+        return 0
+    program, cycle = rows[0].program, rows[0].cycle
+    RULES.require(by, "invite", program)
+    Enrolment.objects.filter(pk__in=[row.pk for row in rows]).update(invited_at=now)
+    Event.objects.bulk_create(
+        [
+            Event(verb="enrolment.invited", about=reference(row), scope=program.scope, by=by, at=now)
+            for row in rows
+        ],
+        batch_size=500,
     )
-    arm(
-        "programs.invitation_reminder", enrolment, at=now + REMIND_AFTER, occurrence=f"{nonce}:first", now=now
+    post_all(
+        draft(
+            "programs.invitation",
+            row.person,
+            about=row,
+            key=f"invitation|{row.public_id}|{row.invitation_nonce}|{now.date()}",
+            now=now,
+            scope=program.scope,
+            data={"by": by.pk},
+        )
+        for row in rows
     )
-    closes_on = enrolment.cycle.enrolment_closes_on
+    reminders = [(row, now + REMIND_AFTER, f"{row.invitation_nonce}:first") for row in rows]
+    closes_on = cycle.enrolment_closes_on
     if closes_on and closes_on - REMIND_BEFORE_CLOSE > (now + REMIND_AFTER).date():
         last = now + timedelta(days=(closes_on - REMIND_BEFORE_CLOSE - now.date()).days)
-        arm("programs.invitation_reminder", enrolment, at=last, occurrence=f"{nonce}:last", now=now)
-    return enrolment
+        reminders += [(row, last, f"{row.invitation_nonce}:last") for row in rows]
+    arm_all("programs.invitation_reminder", reminders)
+    for row in enrolments:
+        row.invited_at = now
+    return len(rows)
 
 
 @transaction.atomic
 def accept_invitation(enrolment: Enrolment, *, now: datetime) -> Enrolment:
     """The person pressed Start on the page behind the link: the address is proven, the link is used up."""
-    unopened = Enrolment.objects.filter(
-        pk=enrolment.pk, invitation_opened_at=None, state=EnrolmentState.INVITED
-    )
+    unopened = Enrolment.objects.filter(pk=enrolment.pk, invitation_opened_at=None).to_answer()
     if not unopened.update(invitation_opened_at=now):
         raise Refused(_("This link has been used already. Sign in to go on."))
     enrolment.invitation_opened_at = now
@@ -246,6 +267,8 @@ def accept_terms(enrolment: Enrolment, *, by: User, now: datetime) -> Enrolment:
 @transaction.atomic
 def decline_invitation(enrolment: Enrolment, *, now: datetime) -> Enrolment:
     """The person says no to the invitation, from the signed link.  Nothing is asked."""
+    if enrolment.state == EnrolmentState.ACCEPTED:
+        return move_enrolment(enrolment, EnrolmentState.WITHDRAWN, by=enrolment.person, now=now)
     return move_enrolment(enrolment, EnrolmentState.DECLINED, by=enrolment.person, now=now)
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from activity.actions import record
 from people.models import User
 from people.permissions import RULES as ORGANISATION_RULES
-from programs.actions.enrolments import invite
+from programs.actions.enrolments import invite_all
 from programs.catalogue import TEMPLATES
 from programs.models import Cycle, Enrolment, Outcome, Program, ProgramRole, Question
 from programs.permissions import RULES
@@ -94,9 +94,7 @@ def publish(program: Program, *, by: User, now: datetime) -> Program:
     move_program(program, ProgramState.PUBLISHED, by=by, now=now)
     cycle = program.cycles.get(number=1)
     move_cycle(cycle, CycleState.ENROLLING, by=by, now=now)
-    listed = Enrolment.objects.filter(cycle=cycle, state="invited", invited_at=None).with_people()
-    for enrolment in listed.exclude(person__email=None):
-        invite(enrolment, by=by, now=now)
+    invite_all(Enrolment.objects.filter(cycle=cycle).uninvited(), by=by, now=now)
     return program
 
 

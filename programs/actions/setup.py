@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from people.actions import create_person
 from people.models import User
-from programs.actions.enrolments import enrol, invite
+from programs.actions.enrolments import enrol, invite_all
 from programs.actions.programs import change_program, give_role
 from programs.models import Cycle, Enrolment, Program, ProgramRole, Question
 from programs.permissions import RULES
@@ -118,17 +118,17 @@ def add_people(
     addresses = [email for _name, email in people]
     known = {person.email.lower(): person for person in User.objects.filter(email__in=addresses)}
     listed = set(Enrolment.objects.filter(cycle=cycle, role=role).values_list("person_id", flat=True))
-    added = 0
+    new = []
     for name, email in people:
         person = known.get(email) or create_person(
             full_name=name, email=email, by=by, now=now, source="coordinator"
         )
         if person.pk in listed:
             continue
-        enrolment = enrol(cycle, person, role, by=by, now=now)
-        added += 1
-        if program.is_open_for_joining:
-            invite(enrolment, by=by, now=now)
+        new.append(enrol(cycle, person, role, by=by, now=now))
+    if program.is_open_for_joining:
+        invite_all(new, by=by, now=now)
+    added = len(new)
     return added, len(people) - added
 
 

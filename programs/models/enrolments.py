@@ -40,6 +40,15 @@ class EnrolmentQuerySet(models.QuerySet):
     def taking_part(self) -> "EnrolmentQuerySet":
         return self.filter(state__in=TAKING_PART)
 
+    def to_answer(self) -> "EnrolmentQuerySet":
+        """Twin of the property ``is_to_answer``."""
+        by_file = Q(state=EnrolmentState.ACCEPTED, answered_by_file=True)
+        return self.filter(Q(state=EnrolmentState.INVITED) | by_file)
+
+    def uninvited(self) -> "EnrolmentQuerySet":
+        """On the list with an address, and never invited."""
+        return self.to_answer().filter(invited_at=None).exclude(person__email=None)
+
     def with_people(self) -> "EnrolmentQuerySet":
         return self.select_related("person", "person__profile", "cycle", "cycle__program")
 
@@ -99,6 +108,12 @@ class Enrolment(models.Model):
     @property
     def program(self) -> Program:
         return self.cycle.program
+
+    @property
+    def is_to_answer(self) -> bool:
+        """Invited and not answered; or accepted on the word of a file, which the person has not seen yet."""
+        by_file = self.state == EnrolmentState.ACCEPTED and self.answered_by_file
+        return self.state == EnrolmentState.INVITED or by_file
 
     @property
     def is_matchable(self) -> bool:

@@ -72,11 +72,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def may_open(enrolment: Enrolment) -> bool:
-    return (
-        enrolment.state == EnrolmentState.INVITED
-        and enrolment.person.is_active
-        and enrolment.program.is_open_for_joining
-    )
+    return enrolment.is_to_answer and enrolment.person.is_active and enrolment.program.is_open_for_joining
 
 
 @login_not_required
@@ -87,7 +83,7 @@ def refusal(request: HttpRequest, token: str) -> HttpResponse:
         enrolment = enrolment_behind(token, now=now)
     except tokens.Invalid as problem:
         return closed_link(request, problem, token)
-    if request.method == "POST" and enrolment.state == EnrolmentState.INVITED:
+    if request.method == "POST" and enrolment.is_to_answer:
         actions.decline_invitation(enrolment, now=now)
         return see_other("programs:refusal", token)
     return render(request, "programs/refusal.html", landing_context(enrolment, token))
@@ -121,7 +117,7 @@ def asked(enrolment: Enrolment, number: int) -> tuple[list[Question], Question]:
 def closed_meanwhile(enrolment: Enrolment) -> bool:
     closes_on = enrolment.cycle.enrolment_closes_on
     late = closes_on is not None and closes_on < timezone.localdate()
-    waiting = enrolment.state in (EnrolmentState.INVITED, EnrolmentState.DECLINED)
+    waiting = enrolment.is_to_answer or enrolment.state == EnrolmentState.DECLINED
     return waiting and (late or not enrolment.program.is_open_for_joining)
 
 

@@ -77,7 +77,7 @@ def participants(request: HttpRequest, public_id: str) -> HttpResponse:
         ],
         "wanted": wanted,
         "is_filtered": bool(state or role or wanted),
-        "unsent": everybody.filter(state=S.INVITED, invited_at=None).exclude(person__email=None).count(),
+        "unsent": everybody.uninvited().count(),
     }
     return render(request, "programs/participants.html", context)
 
@@ -127,7 +127,8 @@ def participant_context(program: Program, enrolment: Enrolment, **forms) -> dict
         if enrolment.person.profile.answered_at or enrolment.answered_by_file
         else [],
         "history": [(event, sentence(event)) for event in history.order_by("-at", "-pk")[:20]],
-        "can_invite": enrolment.state in (S.INVITED, S.DECLINED, S.WITHDRAWN) and program.is_open_for_joining,
+        "can_invite": (enrolment.is_to_answer or enrolment.state in (S.DECLINED, S.WITHDRAWN))
+        and program.is_open_for_joining,
         "can_leave": enrolment.state not in (S.REMOVED, S.COMPLETED),
         "pause_form": PauseUntil(today=today),
         "removal_form": Removal(),
@@ -156,11 +157,8 @@ def invitations(request: HttpRequest, public_id: str, enrolment: str) -> HttpRes
 def invite_all(request: HttpRequest, public_id: str) -> HttpResponse:
     """Everybody on the list who has an address and has not been invited."""
     program = find(request, public_id)
-    waiting = Enrolment.objects.of_program(program).filter(state=S.INVITED, invited_at=None)
-    count = 0
-    for enrolment in waiting.exclude(person__email=None).with_people():
-        actions.invite(enrolment, by=request.user, now=timezone.now())
-        count += 1
+    waiting = Enrolment.objects.of_program(program).uninvited()
+    count = actions.invite_all(waiting, by=request.user, now=timezone.now())
     ring()
     said = ngettext("%(count)s invitation is on its way.", "%(count)s invitations are on their way.", count)
     messages.success(request, said % {"count": count})

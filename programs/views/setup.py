@@ -174,7 +174,7 @@ def task(request: HttpRequest, public_id: str, code: str) -> HttpResponse:
 def check(request: HttpRequest, public_id: str) -> HttpResponse:
     program = find(request, public_id)
     cycle = program.cycles.first()
-    listed = Enrolment.objects.of_program(program).filter(state="invited", invited_at=None)
+    listed = Enrolment.objects.of_program(program).to_answer().filter(invited_at=None)
     context = {
         "program": program,
         "cycle": cycle,
