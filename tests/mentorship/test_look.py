@@ -9,6 +9,7 @@ from mentorship.urls import handler400, handler403, handler404, handler500  # no
 from mentorship.urls import urlpatterns as product
 from people.models import Organisation
 from tests import make
+from tests.stretched import stretched, unmarked  # noqa: F401  the fixture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -151,3 +152,13 @@ def test_the_colour_of_the_organisation_is_taken_and_stays_readable(page, live_s
     Organisation.objects.update_or_create(pk=1, defaults={"accent": "#ffcc00"})
     page.goto(f"{live_server.url}/styleguide/")
     assert findings(page) == []
+
+
+@pytest.mark.usefixtures("stretched")
+def test_longer_words_have_room_and_every_word_can_be_translated(page, live_server):
+    page.set_viewport_size({"width": 320, "height": 900})
+    for address in ADDRESSES:
+        page.goto(live_server.url + address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
+        if address != "/styleguide/":
+            assert unmarked(page) == [], address
