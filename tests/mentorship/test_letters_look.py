@@ -44,7 +44,7 @@ def test_a_letter_says_why_it_came_whom_it_reaches_and_how_to_stop_it(words):
         assert "You get this because Cora invited you." in body
         assert "Questions: reply to this email, it reaches Cora Conti." in body
         assert "https://mentoring.example/stop/abc" in body
-        assert "https://mentoring.example/me/emails/" in body
+        assert "https://mentoring.example/me/" in body
         assert "2 earlier messages about the same were not sent again." in body
         assert "Mentorship" in body
 
@@ -52,7 +52,7 @@ def test_a_letter_says_why_it_came_whom_it_reaches_and_how_to_stop_it(words):
 def test_what_is_not_known_is_not_mentioned(words):
     bare = {**words, "why": "", "sender_name": "", "unsubscribe": "", "others_late": 0, "reader": None}
     for body in (html_of("emails/people/sign_in_code", bare), text_of("emails/people/sign_in_code", bare)):
-        assert re.findall("reply to this|Stop reminders|Email settings|earlier message|None", body) == []
+        assert re.findall("reply to this|Stop reminders|Your profile|earlier message|None", body) == []
 
 
 def test_a_letter_has_a_language_a_heading_and_both_schemes(words):
