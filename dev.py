@@ -45,6 +45,23 @@ def run(*command, **options):
     return subprocess.run([str(part) for part in command], cwd=ROOT, check=False, **options)
 
 
+def pytest(*arguments, **environment):
+    """Its exit code.  Ctrl-C reaches it too, and it is given the time to stop its servers and to clean up."""
+    command = [PYTHON, "-m", "pytest", *(str(argument) for argument in arguments)]
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment})
+    interrupted = False
+    while True:
+        try:
+            process.wait()
+        except KeyboardInterrupt:
+            interrupted = True
+        else:
+            break
+    if interrupted:
+        raise KeyboardInterrupt
+    return process.returncode
+
+
 # Python and its packages
 
 
@@ -152,8 +169,7 @@ def test(arguments):
     install("test")
     if arguments:
         found = found_chromium()
-        environment = {"CHROMIUM": found} if found else {}
-        return run(PYTHON, "-m", "pytest", *arguments, env={**os.environ, **environment}).returncode
+        return pytest(*arguments, **({"CHROMIUM": found} if found else {}))
     os.environ["CHROMIUM"] = chromium()
     say(f"The browser is {os.environ['CHROMIUM']}.")
     outcomes = [("Style", *style()), ("PostgreSQL", *suite("postgres")), ("SQLite", *suite("sqlite"))]
@@ -179,7 +195,7 @@ def suite(database):
         os.remove(report)
     cores = min(os.cpu_count() or 1, 4)
     parallel = ("-n", cores, "--dist", "loadfile") if cores > 1 else ()
-    code = run(PYTHON, "-m", "pytest", "-q", "--on", database, "--junitxml", report, *parallel).returncode
+    code = pytest("-q", "--on", database, "--junitxml", report, *parallel)
     return code == 0, counted(report)
 
 

@@ -4,12 +4,14 @@ import ast
 import importlib.util
 import os
 import re
+import signal
 import subprocess
 import sys
 import tomllib
 
 import pytest
 
+from mentorship import supervisor
 from tests.services import ROOT
 
 pytestmark = pytest.mark.once
@@ -50,6 +52,9 @@ def commands(dev, monkeypatch):
         return subprocess.CompletedProcess(command, code, stdout=str(tuple(sys.version_info[:2])), stderr="")
 
     monkeypatch.setattr(dev, "run", run)
+    monkeypatch.setattr(
+        dev, "pytest", lambda *given, **more: run(dev.PYTHON, "-m", "pytest", *given).returncode
+    )
     return ran
 
 
@@ -154,6 +159,34 @@ def test_arguments_go_to_pytest_and_nothing_else_runs(dev, commands, monkeypatch
     commands.codes = {"pytest": 3}
     assert dev.test(["tests/people", "-k", "import"]) == 3
     assert commands == [f"{dev.PYTHON} -m pytest tests/people -k import"]
+
+
+def test_ctrl_c_gives_the_tests_time_to_clean_up(tmp_path):
+    (tmp_path / "test_slow.py").write_text(
+        "import pathlib, time\n"
+        "def test_slow():\n"
+        "    here = pathlib.Path(__file__).parent\n"
+        "    try:\n"
+        "        (here / 'started').touch()\n"
+        "        time.sleep(60)\n"
+        "    finally:\n"
+        "        time.sleep(1)\n"
+        "        (here / 'cleaned').touch()\n"
+    )
+    start = "import sys, dev; dev.install = lambda purpose: None; dev.PYTHON = sys.executable; "
+    start += (
+        "sys.exit(dev.main(['test', '-c', 'pyproject.toml', '--noconftest', '--on', 'sqlite', sys.argv[1]]))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", start, str(tmp_path)],
+        cwd=ROOT,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert supervisor.wait_until((tmp_path / "started").exists, 60)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(30) == 130
+    assert (tmp_path / "cleaned").exists()
 
 
 def test_a_pass_is_counted_from_its_report(dev, tmp_path):
