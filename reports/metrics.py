@@ -37,8 +37,7 @@ class PersonFact:
 
 @dataclass(frozen=True, slots=True)
 class HeldMeeting:
-    """A meeting that counts as held.  ``people`` were there; ``by_both`` says that nobody has to be
-    believed alone."""
+    """A meeting that counts as held: ``people`` were there, and it was said ``by_both`` or by one alone."""
 
     on: date
     minutes: int
@@ -109,7 +108,7 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A raw number with what stands behind it.  Shares have a part and a whole, counts are of relationships."""
+    """A raw number with what stands behind it.  A share has part and whole, a count is of relationships."""
 
     value: float | None
     people: int
@@ -284,8 +283,8 @@ CADENCE_ADHERENCE = Definition(
     "M-13",
     _("Rhythm kept"),
     _(
-        "Meetings held, divided by the meetings that the agreed rhythm asks for in the active days, at most 1 "
-        "for each relationship; then the mean of these, and the share of relationships at 0.75 or more."
+        "Meetings held, divided by the meetings that the agreed rhythm asks for in the active days, at most "
+        "1 for each relationship; then the mean of these, and the share of relationships at 0.75 or more."
     ),
     _("Relationships whose rhythm asked for a meeting in the period. Paused days ask for none."),
     _("share of the agreed meetings"),
