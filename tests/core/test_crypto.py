@@ -87,6 +87,12 @@ def test_texts_that_padding_and_encodings_trip_over_come_back_whole(text):
     assert ring.open(ring.seal(text, PLACE), PLACE) == text
 
 
+def test_what_an_earlier_version_sealed_still_opens():
+    earlier = "v1|old|9CmyY9hVvgscyS4W|HDgpwrFto6-Ys6kty1JodC3uulqHGWlj2sIrZrdRZEdHNSIWBRtxyB_YhaXJBuH-"
+
+    assert KeyRing((OLD,)).open(earlier, PLACE) == CANARY
+
+
 def test_sealing_twice_never_looks_the_same():
     ring = KeyRing((OLD,))
 
