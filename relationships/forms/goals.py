@@ -174,6 +174,7 @@ class ProgressForm(Form):
     """The number that the goal is measured by, where there is one; a percentage otherwise."""
 
     value = forms.DecimalField(
+        label=gettext_lazy("Where are you today?"),
         max_digits=12,
         decimal_places=2,
         error_messages={"invalid": NO_NUMBER},
@@ -197,12 +198,8 @@ class ProgressForm(Form):
         super().__init__(*args, **kwargs)
         counts = goal.measure != Goal.Measure.YES_NO and None not in (goal.baseline, goal.target)
         del self.fields["percent" if counts else "value"]
-        if counts:
-            self.fields["value"].label = (
-                _("Where are you today? (%(unit)s)") % {"unit": goal.unit}
-                if goal.unit
-                else _("Where are you today?")
-            )
+        if counts and goal.unit:
+            self.fields["value"].label = _("Where are you today? (%(unit)s)") % {"unit": goal.unit}
 
 
 class StepForm(Form):

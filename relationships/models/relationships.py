@@ -56,10 +56,13 @@ class RelationshipQuerySet(models.QuerySet):
             )
         )
 
+    def silent(self, now: datetime, cadences: float = NUDGED_AFTER) -> "RelationshipQuerySet":
+        """Active, and nothing held for that many cadences, or no first meeting in 21 days."""
+        return self.active().with_silence(cadences).filter(check_in_at__lte=now)
+
     def quiet(self, now: datetime, cadences: float = NUDGED_AFTER) -> "RelationshipQuerySet":
-        """Active, nothing held for that many cadences (or no first meeting in 21 days), and none planned."""
-        silent = self.active().with_silence(cadences).filter(check_in_at__lte=now)
-        return silent.exclude(next_meeting_at__gt=now)
+        """Silent, and no meeting stands in the calendar."""
+        return self.silent(now, cadences).exclude(next_meeting_at__gt=now)
 
     def active(self) -> "RelationshipQuerySet":
         """Those in which meetings are expected now."""
@@ -88,6 +91,11 @@ class RelationshipQuerySet(models.QuerySet):
         """One member asked to move on, and the other has not answered for a fortnight."""
         unanswered = Q(move_requests__state="lapsed", move_requests__answered_at__gte=F("stage_since"))
         return self.active().filter(unanswered).distinct()
+
+    def with_members(self) -> "RelationshipQuerySet":
+        """For pages of the members themselves, who have no need of the coordinators."""
+        members = RelationshipMember.objects.select_related("person", "person__profile")
+        return self.select_related("program").prefetch_related(models.Prefetch("members", members))
 
     def with_people(self) -> "RelationshipQuerySet":
         return self.select_related("program", "cycle").prefetch_related(

@@ -18,7 +18,7 @@ CONFLICT = 409
 
 
 def find_own(request: HttpRequest, pair: str) -> Relationship:
-    own = Relationship.objects.of_member(request.user).with_people()
+    own = Relationship.objects.of_member(request.user).with_members()
     return get_object_or_404(own, public_id=pair)
 
 
@@ -32,7 +32,7 @@ def find_meeting(request: HttpRequest, pair: str, meeting: str) -> Meeting:
 
 def find_goal(request: HttpRequest, goal: str) -> Goal:
     found = get_object_or_404(Goal.objects.visible_to(request.user).with_steps(), public_id=goal)
-    found.relationship = Relationship.objects.with_people().get(pk=found.relationship_id)
+    found.relationship = Relationship.objects.with_members().get(pk=found.relationship_id)
     return as_seen(request, found)
 
 

@@ -30,7 +30,7 @@ from relationships.actions.goals import (
 )
 from relationships.forms.goals import AnswerForm, GoalForm, ProgressForm, StepForm
 from relationships.letters.meetings import names
-from relationships.models import Goal, Relationship
+from relationships.models import Goal, GoalUpdate, Relationship
 from relationships.models.goals import FINAL_STATES
 from relationships.permissions import GOAL_RULES, RULES
 from relationships.stages import Refused
@@ -140,7 +140,7 @@ def _next_act(goal: Goal, is_mine: bool) -> str:
 @require_GET
 def goals(request: HttpRequest) -> HttpResponse:
     """A mentee's own; a mentor's as the mentees share them, person by person."""
-    own = {one.pk: one for one in Relationship.objects.of_member(request.user).with_people()}
+    own = {one.pk: one for one in Relationship.objects.of_member(request.user).with_members()}
     closed_last = Case(
         When(state__in=FINAL_STATES, then=Value(1)), default=Value(0), output_field=IntegerField()
     )
@@ -295,6 +295,7 @@ def show_goal(request: HttpRequest, found: Goal, *, status: int = 200, **forms: 
     relationship, person, today = found.relationship, request.user, timezone.localdate()
     others = called(relationship, request)
     problems = smart.check(smart.Draft.of(found), today=today, planned_end=relationship.planned_end_on)
+    updates = list(found.updates.select_related("author")[:50])
     context = {
         "goal": found,
         "line": line(found, person, today),
@@ -305,10 +306,10 @@ def show_goal(request: HttpRequest, found: Goal, *, status: int = 200, **forms: 
         "advice": smart.advice(found.confidence) if found.owner_id == person.pk else "",
         "may": GOAL_RULES.on(person, found),
         "is_mine": found.owner_id == person.pk,
-        "updates": found.updates.select_related("author")[:50],
+        "updates": updates,
         "revisions": found.revisions.select_related("changed_by"),
         "today": today,
-        "progress_form": ProgressForm(goal=found, other=others, initial=_progress(found)),
+        "progress_form": ProgressForm(goal=found, other=others, initial=_progress(found, updates)),
         "step_form": StepForm(goal=found, today=today, other=others),
         "answer_form": AnswerForm(other=others, initial={"version": found.version}),
         **forms,
@@ -316,9 +317,9 @@ def show_goal(request: HttpRequest, found: Goal, *, status: int = 200, **forms: 
     return render(request, "relationships/goal.html", context, status=status)
 
 
-def _progress(goal: Goal) -> dict[str, Any]:
-    last = goal.updates.exclude(value=None).first()
-    return {"percent": goal.progress, "value": last.value if last else goal.baseline}
+def _progress(goal: Goal, updates: list[GoalUpdate]) -> dict[str, Any]:
+    value = next((update.value for update in updates if update.value is not None), goal.baseline)
+    return {"percent": goal.progress, "value": value}
 
 
 def path_of(goal: Goal) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -144,8 +145,12 @@ def notes_by_meeting(
     return found
 
 
-def topics_of(relationship: Relationship, person: User, meeting: Meeting | None) -> list[Topic]:
-    rows = relationship.agenda_items.open().for_meeting(meeting).select_related("author")
+def topics_of(
+    relationship: Relationship, person: User, meeting: Meeting | None, *, with_done: bool = False
+) -> list[Topic]:
+    """What is on the list of this meeting; with what was talked about at it, if that is asked for."""
+    listed = Q(done_at=None) | Q(meeting=meeting) if with_done else Q(done_at=None)
+    rows = relationship.agenda_items.filter(listed).for_meeting(meeting).select_related("author")
     return [Topic(item, shape_of(relationship, item.author), item.author_id == person.pk) for item in rows]
 
 
@@ -217,7 +222,7 @@ def meetings(request: HttpRequest, pair: str) -> HttpResponse:
 @require_GET
 def my_meetings(request: HttpRequest) -> HttpResponse:
     """Those of all one's relationships, the next one first."""
-    own = {one.pk: one for one in Relationship.objects.of_member(request.user).with_people()}
+    own = {one.pk: one for one in Relationship.objects.of_member(request.user).with_members()}
     now = timezone.now()
     rows = Meeting.objects.visible_to(request.user).with_names()
     page = page_of(rows.exclude(state=Meeting.State.CANCELLED), request.GET, order=("-starts_at", "-pk"))
@@ -246,7 +251,7 @@ def meeting(request: HttpRequest, pair: str, meeting: str) -> HttpResponse:
     found = find_meeting(request, pair, meeting)
     relationship, person, now = found.relationship, request.user, timezone.now()
     others = called(relationship, request)
-    done = relationship.agenda_items.filter(meeting=found).exclude(done_at=None).select_related("author")
+    topics = topics_of(relationship, person, found, with_done=True)
     context = {
         "relationship": relationship,
         "meeting": found,
@@ -257,13 +262,15 @@ def meeting(request: HttpRequest, pair: str, meeting: str) -> HttpResponse:
         "log_url": log_path(found),
         "words": record_words(found, person) if found.state == Meeting.State.HELD else "",
         "changes": found.changes.select_related("by"),
-        "topics": topics_of(relationship, person, found) if found.is_planned else [],
-        "done": done,
+        "topics": [topic for topic in topics if not topic.item.done_at] if found.is_planned else [],
+        "done": [topic.item for topic in topics if topic.item.done_at],
         "topic_form": TopicForm(other=others),
         "notes": notes_by_meeting(relationship, person, [found]).get(found.pk, []),
         "note_form": NoteForm(other=others),
         "prompts": PROMPTS.get(relationship.stage, ()),
-        "usefulness_form": UsefulnessForm(initial={"usefulness": usefulness_of(found, person)}),
+        "usefulness_form": UsefulnessForm(initial={"usefulness": usefulness_of(found, person)})
+        if found.state == Meeting.State.HELD
+        else None,
         "may": MEETING_RULES.on(person, found),
         "can_dispute": entry(found, person, now).can_answer,
         "can_write": RULES["write_note"](person, relationship),

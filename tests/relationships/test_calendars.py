@@ -100,7 +100,8 @@ def test_a_name_or_place_cannot_begin_a_line_of_its_own(hostile):
     assert event["ATTENDEE"] == "mailto:theo@example.org"
     assert [part.name for part in calendar.walk()] == ["VCALENDAR", "VEVENT"]
     assert set(event) == {
-        "UID", "SEQUENCE", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "STATUS", "URL", "LOCATION", "ORGANIZER", "ATTENDEE"
+        "UID", "SEQUENCE", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "STATUS", "URL", "LOCATION",
+        "ORGANIZER", "ATTENDEE",
     }  # fmt: skip
     assert max(len(line.encode()) for line in text.split("\r\n")) <= 75
 

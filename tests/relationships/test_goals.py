@@ -120,7 +120,10 @@ def test_a_goal_counts_once_the_other_has_agreed(pair, theo, mira):
     agree_goal(fresh(goal), by=mira, now=NOW)
     goal = fresh(goal)
     assert (goal.state, goal.proposed_by, goal.agreed_by, goal.agreed_at) == ("agreed", theo, mira, NOW)
-    assert letters() == [("relationships.goal_proposed", "Mira Moreau"), ("relationships.goal_answered", "Theo Tamm")]
+    assert letters() == [
+        ("relationships.goal_proposed", "Mira Moreau"),
+        ("relationships.goal_answered", "Theo Tamm"),
+    ]
 
 
 def test_nobody_agrees_to_their_own_proposal(pair, theo):
@@ -198,7 +201,9 @@ def test_the_other_may_ask_for_a_change_and_say_which(pair, theo, mira):
     ask_to_change_goal(fresh(goal), note="Is it yours to decide?", by=mira, now=NOW)
 
     assert (fresh(goal).state, fresh(goal).proposed_by) == ("draft", None)
-    assert [(update.author, update.note) for update in goal.updates.all()] == [(mira, "Is it yours to decide?")]
+    assert [(update.author, update.note) for update in goal.updates.all()] == [
+        (mira, "Is it yours to decide?")
+    ]
     assert letters()[-1] == ("relationships.goal_answered", "Theo Tamm")
 
 
@@ -224,14 +229,20 @@ def test_what_was_agreed_changes_by_a_revision_that_needs_both_again(pair, theo,
     goal = fresh(goal)
     assert (goal.state, goal.revision, goal.proposed_by, goal.agreed_by) == ("proposed", 2, theo, None)
     kept = goal.revisions.get()
-    assert (kept.number, kept.content["title"], kept.content["due_on"]) == (1, before[0], before[1].isoformat())
+    assert (kept.number, kept.content["title"], kept.content["due_on"]) == (
+        1,
+        before[0],
+        before[1].isoformat(),
+    )
     assert letters() == [("relationships.goal_proposed", "Mira Moreau")]
 
     agree_goal(goal, by=mira, now=NOW)
     assert fresh(goal).state == "agreed"
 
 
-@pytest.mark.parametrize("change", [{"first_step": "Call Per."}, {"relevance": "Because I care."}, {"category": "career"}])
+@pytest.mark.parametrize(
+    "change", [{"first_step": "Call Per."}, {"relevance": "Because I care."}, {"category": "career"}]
+)
 def test_what_is_ones_own_changes_without_asking(pair, theo, change):
     goal = made(pair)
 
@@ -270,7 +281,9 @@ def test_a_change_is_taken_back_as_if_it_had_not_been(pair, theo, mira):
     goal = made(pair, state="in_progress", measure="number", baseline=Decimal("1.50"), target=Decimal(6))
     names = ("title", "specific", "measure", "baseline", "target", "due_on", "state", "agreed_at", "revision")
     before = {name: getattr(goal, name) for name in names}
-    change_goal(goal, content={"title": "Other", "target": Decimal(9), "due_on": date(2027, 1, 1)}, by=theo, now=NOW)
+    change_goal(
+        goal, content={"title": "Other", "target": Decimal(9), "due_on": date(2027, 1, 1)}, by=theo, now=NOW
+    )
     ask_to_change_goal(fresh(goal), by=mira, now=NOW)
 
     take_back_change(fresh(goal), by=theo, now=NOW)
@@ -314,7 +327,12 @@ def test_steps_begin_the_work_and_show_the_way(pair, theo, mira):
     set_step(first, "done", by=theo, now=NOW)
 
     goal = fresh(goal)
-    assert (goal.state, goal.way, goal.steps_done, goal.next_step.title) == ("in_progress", 50, 1, "Present it")
+    assert (goal.state, goal.way, goal.steps_done, goal.next_step.title) == (
+        "in_progress",
+        50,
+        1,
+        "Present it",
+    )
     first.refresh_from_db()
     assert first.done_at == NOW
 
@@ -484,7 +502,9 @@ WHO_MAY = [
 def test_who_may_do_what_with_a_goal(pair, theo, mira, cora, otto, hana, ada, verb, expected):
     goal = made(pair, state="proposed")
 
-    assert [bool(GOAL_RULES[verb](person, goal)) for person in (theo, mira, cora, otto, hana, ada)] == expected
+    assert [
+        bool(GOAL_RULES[verb](person, goal)) for person in (theo, mira, cora, otto, hana, ada)
+    ] == expected
 
 
 def test_every_verb_about_goals_is_in_the_matrix():
@@ -528,5 +548,5 @@ def test_events_and_letters_about_goals_hold_no_words(pair, theo, mira):
 
     told = str(list(Event.objects.values())) + str(list(Letter.objects.values("key", "data", "about")))
     assert "roster" not in told
-    assert "draft\"" not in told
+    assert 'draft"' not in told
     assert "Went well" not in told

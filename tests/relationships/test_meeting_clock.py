@@ -1,4 +1,4 @@
-"""What the clock does about meetings: the reminder of the day before and the question of the day after, once each.
+"""What the clock does about meetings: the reminder of the day before, the question of the day after, once each.
 
 The clock here is the product's own tick with the product's own tables; only ``now`` is moved.
 """
@@ -38,7 +38,13 @@ def post_box(settings):
 def meeting(pair, theo):
     """Theo, in Oslo, has planned it with Mira, in London."""
     return plan_meeting(
-        pair, starts_at=START, minutes=45, mode="video", place="https://meet.example.org/abc", by=theo, now=NOW
+        pair,
+        starts_at=START,
+        minutes=45,
+        mode="video",
+        place="https://meet.example.org/abc",
+        by=theo,
+        now=NOW,
     )
 
 
@@ -90,7 +96,10 @@ def test_the_calendar_file_is_one_entry_for_both(meeting, mira, theo, settings):
     assert entries[0].start == START
     assert entries[0]["UID"].startswith(f"meeting-{meeting.public_id}@")
     assert settings.DEFAULT_FROM_EMAIL in entries[0]["ORGANIZER"]
-    assert {str(guest) for guest in entries[0]["ATTENDEE"]} == {f"mailto:{mira.email}", f"mailto:{theo.email}"}
+    assert {str(guest) for guest in entries[0]["ATTENDEE"]} == {
+        f"mailto:{mira.email}",
+        f"mailto:{theo.email}",
+    }
 
 
 def test_a_moved_meeting_keeps_its_name_and_counts_up(meeting, mira):
@@ -98,7 +107,13 @@ def test_a_moved_meeting_keeps_its_name_and_counts_up(meeting, mira):
     uid = Calendar.from_ical(letter_to(mira, "meeting_planned").calendar).walk("VEVENT")[0]["UID"]
 
     move_meeting(
-        again(meeting), starts_at=START + timedelta(days=1), minutes=45, mode="video", place="", by=mira, now=NOW
+        again(meeting),
+        starts_at=START + timedelta(days=1),
+        minutes=45,
+        mode="video",
+        place="",
+        by=mira,
+        now=NOW,
     )
     tick_at(NOW)
 
@@ -169,7 +184,9 @@ def test_a_reminder_in_the_post_is_worthless_after_the_start(meeting, settings):
 
     tick_at(START + timedelta(minutes=1))
 
-    states = Counter(Letter.objects.filter(kind="relationships.meeting_reminder").values_list("state", flat=True))
+    states = Counter(
+        Letter.objects.filter(kind="relationships.meeting_reminder").values_list("state", flat=True)
+    )
     assert states == {"cancelled": 2}
 
 
@@ -193,7 +210,13 @@ def test_a_reminder_in_the_post_is_not_sent_when_the_meeting_moves(meeting, theo
     tick_at(REMINDED)
     settings.DEMO = True
     move_meeting(
-        again(meeting), starts_at=START + timedelta(days=7), minutes=45, mode="video", place="", by=theo, now=REMINDED
+        again(meeting),
+        starts_at=START + timedelta(days=7),
+        minutes=45,
+        mode="video",
+        place="",
+        by=theo,
+        now=REMINDED,
     )
 
     tick_at(REMINDED + timedelta(minutes=1))

@@ -51,7 +51,9 @@ def times(pair):
 
 
 def letters(kind):
-    return sorted(Letter.objects.filter(kind=f"relationships.{kind}").values_list("person__full_name", flat=True))
+    return sorted(
+        Letter.objects.filter(kind=f"relationships.{kind}").values_list("person__full_name", flat=True)
+    )
 
 
 def armed():
@@ -64,7 +66,12 @@ def armed():
 def test_planning_invites_both_and_sets_the_clock(pair, theo):
     meeting = plan(pair, theo)
 
-    assert (meeting.state, meeting.kind, meeting.planned_by, meeting.zone) == ("scheduled", "intro", theo, theo.zone)
+    assert (meeting.state, meeting.kind, meeting.planned_by, meeting.zone) == (
+        "scheduled",
+        "intro",
+        theo,
+        theo.zone,
+    )
     assert letters("meeting_planned") == ["Mira Moreau", "Theo Tamm"]
     assert armed() == [
         ("relationships.meeting_reminder", IN_THREE_DAYS - timedelta(hours=24)),
@@ -252,7 +259,12 @@ def test_a_planned_meeting_is_held_when_one_says_so(pair, theo, mira):
 
     mark_held(meeting, by=theo, now=after)
 
-    assert (meeting.state, meeting.marked_by, meeting.marked_at, meeting.grade) == ("held", theo, after, "one")
+    assert (meeting.state, meeting.marked_by, meeting.marked_at, meeting.grade) == (
+        "held",
+        theo,
+        after,
+        "one",
+    )
     assert meeting.starts_at == IN_THREE_DAYS
     assert times(pair) == (IN_THREE_DAYS, None)
     assert armed() == []

@@ -60,7 +60,10 @@ def test_a_shared_note_is_read_by_the_two(pair, theo, cast):
 
     readers = [name for name, person in cast.items() if SharedNote.objects.visible_to(person).exists()]
     assert readers == ["mira", "theo"]
-    assert [name for name, person in cast.items() if NOTE_RULES["read_note"](person, note)] == ["mira", "theo"]
+    assert [name for name, person in cast.items() if NOTE_RULES["read_note"](person, note)] == [
+        "mira",
+        "theo",
+    ]
 
 
 def test_notes_are_sealed_in_the_database(pair, theo):
@@ -189,7 +192,9 @@ NOTE_MATRIX = [
 def test_who_may_do_what_with_a_note(pair, theo, mira, cora, verb, expected):
     notes = [write(pair, theo), write(pair, theo, private=True)]
 
-    assert [bool(NOTE_RULES[verb](person, note)) for note in notes for person in (theo, mira, cora)] == expected
+    assert [
+        bool(NOTE_RULES[verb](person, note)) for note in notes for person in (theo, mira, cora)
+    ] == expected
 
 
 def test_every_verb_about_notes_is_in_the_matrix():

@@ -115,7 +115,9 @@ def test_without_a_planned_end_any_day_ahead_will_do():
     assert found["timebound"] == ""
 
 
-@pytest.mark.parametrize(("confidence", "advised"), [(None, False), (1, True), (4, True), (5, False), (10, False)])
+@pytest.mark.parametrize(
+    ("confidence", "advised"), [(None, False), (1, True), (4, True), (5, False), (10, False)]
+)
 def test_little_confidence_is_advised_about_and_blocks_nothing(confidence, advised):
     assert bool(smart.advice(confidence)) is advised
 
@@ -131,7 +133,15 @@ def risk(*, days_in=0, of=100, progress=0, steps=(), due=True):
 
 @pytest.mark.parametrize(
     ("days_in", "progress", "at_risk"),
-    [(0, 0, False), (25, 0, False), (26, 0, True), (60, 35, False), (60, 34, True), (100, 75, False), (100, 74, True)],
+    [
+        (0, 0, False),
+        (25, 0, False),
+        (26, 0, True),
+        (60, 35, False),
+        (60, 34, True),
+        (100, 75, False),
+        (100, 74, True),
+    ],
 )
 def test_more_than_a_quarter_behind_is_at_risk(days_in, progress, at_risk):
     assert risk(days_in=days_in, progress=progress) is at_risk
@@ -167,7 +177,16 @@ def test_a_goal_due_on_the_day_of_its_agreement_divides_by_nothing():
 
 @pytest.mark.parametrize(
     ("value", "baseline", "target", "percent"),
-    [(0, 0, 6, 0), (3, 0, 6, 50), (6, 0, 6, 100), (9, 0, 6, 100), (-2, 0, 6, 0), (4, 5, 3, 50), (1, 1, 1, 100), (2, 1, 1, 0)],
+    [
+        (0, 0, 6, 0),
+        (3, 0, 6, 50),
+        (6, 0, 6, 100),
+        (9, 0, 6, 100),
+        (-2, 0, 6, 0),
+        (4, 5, 3, 50),
+        (1, 1, 1, 100),
+        (2, 1, 1, 0),
+    ],
 )
 def test_a_value_is_turned_into_a_share_of_the_way(value, baseline, target, percent):
     assert smart.percent_of_value(Decimal(value), Decimal(baseline), Decimal(target)) == percent
