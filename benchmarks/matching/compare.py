@@ -29,9 +29,9 @@ from matching.engine.flow import Problem
 from matching.engine.flow import solve as flow_solve
 from matching.engine.large import assign_source, features
 from matching.engine.peers import assign_peers
-from matching.engine.pricing import Features
 from matching.engine.rules import Rules, judge
 from matching.engine.scoring import FULL, score
+from matching.engine.sources import Features
 from matching.engine.stability import blocking, ranks, spread
 
 TODAY = date(2026, 3, 10)

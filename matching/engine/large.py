@@ -21,10 +21,10 @@ from matching.engine.assignment import (
     placing_cover,
 )
 from matching.engine.errors import BadLocks, BadScores, UnknownObjective
-from matching.engine.pricing import Features, Source
 from matching.engine.progress import Report, silent
 from matching.engine.rules import Verdict
 from matching.engine.scoring import Scores
+from matching.engine.sources import CLOSED, Features, Source
 
 # Rules over groups of people are folded into the features while there are at most so many groups.
 FOLDED_GROUPS = 512
@@ -40,14 +40,14 @@ def features(scores: Scores, verdict: Verdict) -> Features:
             apart.append(kinship)
             continue
         used = np.flatnonzero(table.any(axis=0))
-        a.append((table[:, used] * np.float32(pricing.CLOSED))[kinship.mentee_group])
+        a.append((table[:, used] * np.float32(CLOSED))[kinship.mentee_group])
         b.append((kinship.mentor_group[:, None] == used).astype(np.float32))
     rows, columns, _, _ = verdict.singles()
     width = max(len(scores.mentors), 1)
     keys = np.union1d(rows * width + columns, scores.chosen_rows * width + scores.chosen_columns)
     rows, columns = np.divmod(keys, width)
     closed = verdict.at(rows, columns) > 0
-    true = np.where(closed, pricing.CLOSED, scores.at(rows, columns))
+    true = np.where(closed, CLOSED, scores.at(rows, columns))
     a, b = np.ascontiguousarray(np.hstack(a)), np.ascontiguousarray(np.hstack(b))
     return Features(a, b, rows, columns, true, tuple(apart))
 
@@ -161,7 +161,7 @@ def _with_locks(answer: Assignment, locks: np.ndarray, units: int) -> Assignment
 def _largest(source: Source) -> int:
     if not isinstance(source, Features):
         raise BadScores("Say how large a score can be.", field="largest")
-    real = np.where(source.a > pricing.CLOSED // 2, np.abs(source.a), 0)
+    real = np.where(source.a > CLOSED // 2, np.abs(source.a), 0)
     size = int((real @ np.abs(source.b).max(axis=0, initial=0)).max(initial=0))
     singles = np.abs(source.single_scores[source.single_scores > source.closed // 2])
     size = max(size, int(singles.max(initial=0)))

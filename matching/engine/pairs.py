@@ -22,8 +22,8 @@ from matching.engine.assignment import (
 )
 from matching.engine.errors import UnknownObjective
 from matching.engine.large import assign_source
-from matching.engine.pricing import NEVER, Dense
 from matching.engine.progress import Report, silent
+from matching.engine.sources import NEVER, Dense
 
 # Tables of up to so many pairs are solved in one flow; in larger ones most pairs are priced out first.
 DIRECT = 400_000

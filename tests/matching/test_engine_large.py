@@ -8,9 +8,9 @@ import pytest
 from matching.engine import Stopped, assign, large, pairs, pricing
 from matching.engine.errors import BadCapacity, BadLocks, BadScores, UnknownObjective
 from matching.engine.large import assign_source, features
-from matching.engine.pricing import Dense, Features
 from matching.engine.rules import Override, Rule, Rules, judge
 from matching.engine.scoring import score
+from matching.engine.sources import CLOSED, NEVER, Dense, Features
 from tests.matching.engine_people import program
 
 OBJECTIVES = ("coverage", "total", "worst_off")
@@ -63,7 +63,7 @@ def test_a_table_too_large_for_one_flow_goes_through_pricing(small_steps, object
         scores = rng.integers(-30, 100, (n, m))
         allowed = rng.random((n, m)) < 0.5
         capacity, demand = rng.integers(0, 4, m), rng.integers(0, 3, n)
-        source = Dense(np.where(allowed, scores, pricing.NEVER))
+        source = Dense(np.where(allowed, scores, NEVER))
         blocks = assign_source(source, capacity, demand, objective, largest=100)
         assert same(blocks, assign(scores, capacity, demand, allowed, objective))
 
@@ -84,9 +84,9 @@ def test_people_with_hard_rules_choices_locks_and_overrides_match_the_same(
         scores = score(mentees, mentors)
         capacity = [person.capacity for person in mentors]
         source = features(scores, verdict)
-        table = np.where(verdict.allowed(), scores.table(), pricing.CLOSED)
+        table = np.where(verdict.allowed(), scores.table(), CLOSED)
         got = np.rint(source.block(np.arange(len(mentees)), np.zeros(len(mentors), np.int64)))
-        assert (np.where(got > pricing.CLOSED // 2, got, pricing.CLOSED) == table).all()
+        assert (np.where(got > CLOSED // 2, got, CLOSED) == table).all()
         blocks = assign_source(source, capacity, 1, objective)
         assert same(blocks, assign(scores.table(), capacity, 1, verdict.allowed(), objective))
 
@@ -124,7 +124,7 @@ def test_locks_are_kept_in_blocks_as_in_a_table(small_steps, objective):
 
 def test_a_lock_on_a_forbidden_pair_is_refused():
     closed = Features(
-        np.ones((1, 1), np.float32), np.ones((1, 1), np.float32), *np.array([[0], [0], [pricing.CLOSED]])
+        np.ones((1, 1), np.float32), np.ones((1, 1), np.float32), *np.array([[0], [0], [CLOSED]])
     )
     with pytest.raises(BadLocks):
         assign_source(closed, 1, locked=[(0, 0)])
@@ -173,7 +173,7 @@ def test_sparse_permissions_still_place_as_many_as_possible(small_steps):
             b.astype(np.float32),
             closed // m,
             closed % m,
-            np.full(len(closed), pricing.CLOSED),
+            np.full(len(closed), CLOSED),
         )
         allowed = np.ones(n * m, bool)
         allowed[closed] = False
