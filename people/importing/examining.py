@@ -11,6 +11,7 @@ from people.importing.identity import recognise, tell_apart
 from people.importing.kinds import Kind, Severity
 from people.importing.lines import Protection, ReportingLines
 from people.importing.mapping import Mapping
+from people.importing.pace import collector_paused
 from people.importing.people import KnownPeople, KnownPerson, Outcome, PersonRow, differences
 from people.importing.table import Table
 
@@ -89,6 +90,7 @@ class Examination:
         return found
 
 
+@collector_paused()
 def examine(table: Table, mapping: Mapping, known: KnownPeople, *, today: datetime.date) -> Examination:
     cleaner = Cleaner(table, mapping, today)
     drafts = [cleaner.draft(row) for row in table.rows]

@@ -176,7 +176,7 @@ WHOLE: dict[str, Target] = {
 
 # One of these words among others is enough, unless a word of NOT_THE_THING stands beside it.
 TELLING: dict[str, Target] = {
-    **dict.fromkeys(("email", "courriel", "epost", "correo"), Target.EMAIL),
+    **dict.fromkeys(("email", "mail", "courriel", "epost", "correo"), Target.EMAIL),
     **dict.fromkeys(
         ("department", "dept", "abteilung", "departement", "departamento", "avdeling", "afdeling"),
         Target.UNIT,

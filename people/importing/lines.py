@@ -165,11 +165,9 @@ class ReportingLines:
 
     def _candidates(self, asked: Asked) -> tuple[list[Entry], list[Entry]]:
         """Those whom number, address and name lead to; and those of a way that leads to several."""
-        ways = [
-            self._by_number(asked.number),
-            self.register.by_email(asked.email),
-            self.register.by_name(asked.name),
-        ]
+        by_number = self._by_number(asked.number)
+        self.zeros_ignored += len(by_number) == 1 and not self.register.by_number(asked.number)
+        ways = [by_number, self.register.by_email(asked.email), self.register.by_name(asked.name)]
         hits = list(dict.fromkeys(found[0] for found in ways if len(found) == 1))
         doubtful = next((found for found in ways if len(found) > 1), [])
         return hits, doubtful
@@ -177,11 +175,7 @@ class ReportingLines:
     def _by_number(self, number: str) -> list[Entry]:
         if not number or self.foreign:
             return []
-        if found := self.register.by_number(number):
-            return found
-        found = self.register.by_bare_number(number)
-        self.zeros_ignored += len(found) == 1
-        return found
+        return self.register.by_number(number) or self.register.by_bare_number(number)
 
     def _take(self, place: int, draft: Draft, entry: Entry, shown: str) -> None:
         if entry.place == place:

@@ -8,6 +8,7 @@ from people.importing import separated, workbook
 from people.importing.findings import Finding
 from people.importing.grid import Line
 from people.importing.kinds import Kind
+from people.importing.pace import collector_paused
 from people.importing.slips import find_slips
 from people.importing.sniffing import what_is
 from people.importing.table import MAX_COLUMNS, MAX_ROWS, Row, Table, UnreadableFile
@@ -16,6 +17,7 @@ from people.importing.topline import find_header, name_columns
 READERS = {"csv": separated.read, "xlsx": workbook.read}
 
 
+@collector_paused()
 def read_table(data: bytes, name: str) -> Table:
     """Raises ``UnreadableFile`` and nothing else.  ``name`` of the file is only shown, never opened."""
     form = what_is(data)

@@ -199,10 +199,10 @@ def by_heading(header: str) -> Category | None:
     whole = "".join(parts)
     if whole in HARMLESS:
         return None
-    for part in parts:
-        if category := HEADING_WORDS.get(part):
+    for part, category in HEADING_PARTS:
+        if part in whole:
             return category
-    return next((category for part, category in HEADING_PARTS if part in whole), None)
+    return next((HEADING_WORDS[part] for part in parts if part in HEADING_WORDS), None)
 
 
 def by_values(values: list[str]) -> Category | None:
