@@ -42,12 +42,13 @@ class Case:
     mentee_keys: tuple[str, ...] | None = None
     mentor_keys: tuple[str, ...] | None = None
 
-    def solve(self, *, locked: Sequence[tuple[int, int]] = ()) -> Assignment:
+    def solve(self, *, locked: Sequence[tuple[int, int]] = (), among: np.ndarray | None = None) -> Assignment:
+        """Answer again with more pairs locked, or among some of the allowed pairs only."""
         return assign(
             self.units,
             self.capacity,
             self.demand,
-            self.mask == 0,
+            self.mask == 0 if among is None else among,
             self.result.objective,
             locked=(*self.locked, *locked),
             mentee_keys=self.mentee_keys,
@@ -183,10 +184,11 @@ def alternatives(of: Case, mentee: int, count: int = 3) -> list[Alternative]:
     open_ = open_[~np.isin(open_, present)]
     margin = of.units[mentee, open_] - of.result.prices[open_]
     likely = open_[np.lexsort((-of.units[mentee, open_], -margin))][: count + TRIES]
+    near = None if of.result.objective == WORST_OFF else slack(of, range(len(of.demand)))
     found = []
     for mentor in likely.tolist():
         try:
-            after = of.solve(locked=[(mentee, mentor)])
+            after = _forced(of, near, mentee, mentor)
         except BadLocks:  # another lock holds the last place
             continue
         change = effect(of.result, after, len(of.demand))
@@ -196,6 +198,25 @@ def alternatives(of: Case, mentee: int, count: int = 3) -> list[Alternative]:
         )
     found.sort(key=lambda one: (one.people, one.loss, -one.units, one.mentor))
     return found[:count]
+
+
+def _forced(of: Case, near: np.ndarray | None, mentee: int, mentor: int) -> Assignment:
+    """The best plan with this pair.  Pairs that alone would cost more than the plan found do not matter to
+    it, so few are looked at first, and at most once more with all that the first answer leaves possible.
+    """
+    if near is None:
+        return of.solve(locked=[(mentee, mentor)])
+    budget = 2 * int(near[mentee, mentor]) + int(np.abs(of.units).max(initial=0)) // 8
+    while True:
+        among = (of.mask == 0) & (near <= budget)
+        among[mentee, mentor] = of.mask[mentee, mentor] == 0
+        for row, column in of.locked:
+            among[row, column] = True
+        after = of.solve(locked=[(mentee, mentor)], among=among)
+        cost = of.result.units - after.units + (of.result.placed - after.placed) * of.result.bonus
+        if cost <= budget:
+            return after
+        budget = cost
 
 
 def blocked(of: Case, mentee: int, count: int = 3) -> list[tuple[int, int, tuple[Rule, ...]]]:

@@ -116,6 +116,23 @@ def test_an_alternative_costs_what_it_says_and_moves_whom_it_says(objective):
     assert seen > 90
 
 
+@pytest.mark.parametrize("objective", ["coverage", "total"])
+def test_alternatives_of_a_larger_program_are_those_of_solving_all_of_it_again(objective):
+    rng = np.random.default_rng(56)
+    for share in (0.9, 0.2):
+        mask = (rng.random((60, 30)) > share).astype(np.uint8) * 32
+        of = solved(rng.integers(0, 1000, (60, 30)), rng.integers(0, 4, 30), 1, mask, objective)
+        for mentee in range(0, 60, 7):
+            for one in alternatives(of, mentee):
+                after = of.solve(locked=[(mentee, one.mentor)])
+                assert (one.loss, one.people) == (
+                    of.result.units - after.units,
+                    of.result.placed - after.placed,
+                )
+                changed = moves(of.result, after, 60)
+                assert one.moves == tuple(move for move in changed if move.mentee != mentee)
+
+
 def test_prices_never_promise_too_small_a_loss():
     rng = np.random.default_rng(54)
     for objective in ("coverage", "total"):
