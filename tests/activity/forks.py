@@ -1,4 +1,6 @@
-"""Processes of their own, forked from the test: what they do they do on connections of their own, and they can die."""
+"""Processes of their own, forked from the test: what they do they do on connections of their own, and
+they can die.
+"""
 
 import os
 import signal

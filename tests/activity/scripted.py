@@ -1,4 +1,6 @@
-"""A mail server that does as it is told, step by step: refuses, hangs up, or falls silent at the worst moment."""
+"""A mail server that does as it is told, step by step: refuses, hangs up, or falls silent at the worst
+moment.
+"""
 
 import socket
 import threading
@@ -10,7 +12,8 @@ SILENCE = "silence"
 
 
 class Scripted:
-    """`script` maps a step (CONNECT, EHLO, MAIL, RCPT, DATA, BODY, RSET, NOOP) to a reply, HANG_UP or SILENCE.
+    """`script` maps a step (CONNECT, EHLO, MAIL, RCPT, DATA, BODY, RSET, NOOP) to a reply, HANG_UP or
+    SILENCE.
 
     BODY is the answer after the final dot.  A list is used up one by one; then the step goes well.
     """

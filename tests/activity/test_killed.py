@@ -1,4 +1,5 @@
-"""`kill -9` at each point of a letter's way, with a real mail server: nothing lost, nothing doubled in silence.
+"""`kill -9` at each point of a letter's way, with a real mail server: nothing lost, nothing doubled in
+silence.
 
 The long run with hundreds of kills is a benchmark; this one kills some dozens.
 """
@@ -15,6 +16,7 @@ from django.db.models import Count, Q
 from django.db.models.functions import Now
 
 from activity import actions, carriers, firing, sending
+from activity.clocks import Clock
 from activity.models import Due, Event, Letter
 from activity.tick import tick
 from tests import make
@@ -82,14 +84,16 @@ POINTS = {
 }
 
 
-def worker(now, point="", passes=0, seconds=30.0):
-    """A process that looks for so long, or until it dies at that point after so many passes."""
+def worker(now, point="", passes=0, turns=100_000):
+    """A process that has time for so many rows, or until it dies at that point after so many passes."""
 
     def work():
         left = iter(range(passes))
         if point:
             POINTS[point](lambda: next(left, None) is None)
-        tick(now, letters=LETTERS, dues=DUES, budget_seconds=seconds)
+        time_left = iter([True] * turns)
+        Clock.has_time = property(lambda self: next(time_left, False))
+        tick(now, letters=LETTERS, dues=DUES)
 
     return work
 
@@ -125,7 +129,7 @@ def test_senders_that_die_lose_nothing_and_double_only_what_they_call_unknown(db
     people = in_the_post(now, 60)
     points, kills = cycle(POINTS), 0
     while kills < 60 and (Due.objects.armed().exists() or Letter.objects.ready(now).exists()):
-        trio = [worker(now, next(points), chance.randrange(4), seconds=0.1) for _ in range(3)]
+        trio = [worker(now, next(points), chance.randrange(4), turns=12) for _ in range(3)]
         kills += together(*trio).count(signal.SIGKILL)
         five_minutes_later()
     finish(now)

@@ -1,4 +1,6 @@
-"""Three processes on one backlog: each row is done once.  Each test has a control in which the guard is taken out."""
+"""Three processes on one backlog: each row is done once.  Each test has a control in which the guard is
+taken out.
+"""
 
 import os
 import time
