@@ -37,15 +37,15 @@ OWN = {
         "bell", "calendar", "carriers", "catchup", "clocks", "failures", "firing", "health", "kinds",
         "leases", "sending", "tick", "writing",
     },
-    "people": {"accounts", "importing", "parts"},
+    "people": {"accounts", "import_steps", "importing", "intake", "parts"},
     "programs": {"catalogue", "happenings", "links", "quality"},
     "relationships": {"calendars", "dates", "gates", "health", "questions", "smart", "terms"},
     "matching": {"certificate_check", "engine", "readiness", "reasons", "review", "snapshot"},
-    "reports": {"disclosure", "facts", "metrics"},
+    "reports": {"disclosure", "facts", "happenings", "metrics"},
     "mentorship": {
         "accent", "account_urls", "asgi", "celery", "clockwork", "context", "demo", "errors", "health",
-        "home", "job_pages", "menus", "middleware", "next_steps", "settings", "styleguide", "supervisor",
-        "wsgi",
+        "home", "job_pages", "menus", "middleware", "next_steps", "post", "settings", "styleguide",
+        "supervisor", "wsgi",
     },
 }  # fmt: skip
 

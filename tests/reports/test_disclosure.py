@@ -120,7 +120,10 @@ def test_k_cannot_be_lowered(ask):
         ask()
 
 
-@pytest.mark.parametrize("ask", [lambda: count(-1), lambda: counts({"a": -1}), lambda: count(Pairs(3, -1))])
+@pytest.mark.parametrize(
+    "ask",
+    [lambda: count(-1), lambda: counts({"a": -1}), lambda: count(Pairs(3, -1)), lambda: count(Pairs(-1, 9))],
+)
 def test_nobody_counts_fewer_than_none(ask):
     with pytest.raises(ValueError, match="fewer than none"):
         ask()
