@@ -5,11 +5,13 @@ page.  Questions look at meetings, agreement, goals and dates, never at what som
 Criteria of parts that are not there yet (orientation, check-ins) count as not required.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,7 +20,16 @@ from people.models import ReportingLine
 from programs.models.programs import Format
 from programs.stages import EnrolmentState
 from relationships import dates
-from relationships.models import Agreement, ClosingWaiver, Goal, Meeting, Relationship, RelationshipMember
+from relationships.models import (
+    Agreement,
+    ClosingWaiver,
+    Goal,
+    Meeting,
+    Relationship,
+    RelationshipMember,
+    StageTransition,
+)
+from relationships.models.goals import FINAL_STATES
 
 MEETINGS_BEFORE_CULTIVATION = 2
 MEETINGS_BY_FORMAT = {Format.GROUP: 1, Format.FLASH: 0, Format.INFORMAL: 0}
@@ -53,24 +64,81 @@ class Criteria(dict[str, Criterion]):
         return {code: criterion.holds for code, criterion in self.items()}
 
 
+class Facts:
+    """What the questions look at, fetched when it is first needed; gates asked together share them."""
+
+    def __init__(self, relationship: Relationship, steps: Sequence[StageTransition] | None = None) -> None:
+        self.relationship = relationship
+        if steps is not None:
+            self.steps = list(steps)
+
+    @cached_property
+    def steps(self) -> list[StageTransition]:
+        return list(self.relationship.transitions.all())
+
+    @cached_property
+    def meetings(self) -> dict[str, int]:
+        held = Meeting.objects.held().filter(relationship=self.relationship)
+        return held.aggregate(held=Count("pk"), closing=Count("pk", Q(kind=Meeting.Kind.CLOSURE)))
+
+    @cached_property
+    def goals(self) -> list[tuple[str, int]]:
+        """State and complete parts of the goals that both agreed on."""
+        agreed = Goal.objects.shared().agreed().filter(relationship=self.relationship)
+        return list(agreed.order_by("pk").values_list("state", "smart_parts"))
+
+    @cached_property
+    def in_force_at(self) -> datetime | None:
+        return (
+            Agreement.objects.in_force()
+            .filter(relationship=self.relationship)
+            .values_list("in_force_at", flat=True)
+            .first()
+        )
+
+    @cached_property
+    def is_closing_waived(self) -> bool:
+        return ClosingWaiver.objects.filter(relationship=self.relationship).exists()
+
+    @property
+    def went_back_at(self) -> datetime | None:
+        """When the two last went back to Initiation."""
+        undone = {step.takes_back_id for step in self.steps}
+        back = [step.at for step in self.steps if step.verb == "recontract" and step.pk not in undone]
+        return back[-1] if back else None
+
+    @property
+    def all_goals_are_final(self) -> bool:
+        return all(state in FINAL_STATES for state, _parts in self.goals)
+
+
 @dataclass(frozen=True)
 class Asked:
     """What a gate is asked about.  ``mutual``: one member has asked for the move and the other agrees."""
 
     relationship: Relationship
     now: datetime
+    facts: Facts
     mutual: bool = False
 
 
-def check(relationship: Relationship, name: str, now: datetime, *, mutual: bool = False) -> Criteria:
-    return GATES[name](Asked(relationship, now, mutual)) if name else Criteria({})
+def check(
+    relationship: Relationship,
+    name: str,
+    now: datetime,
+    *,
+    mutual: bool = False,
+    facts: Facts | None = None,
+) -> Criteria:
+    asked = Asked(relationship, now, facts or Facts(relationship), mutual)
+    return GATES[name](asked) if name else Criteria({})
 
 
 # The questions
 
 
 def held_meetings(relationship: Relationship) -> int:
-    return Meeting.objects.held().filter(relationship=relationship).count()
+    return Facts(relationship).meetings["held"]
 
 
 def needed_meetings(relationship: Relationship) -> int:
@@ -79,7 +147,7 @@ def needed_meetings(relationship: Relationship) -> int:
 
 def enough_meetings(asked: Asked) -> Criterion:
     needed = needed_meetings(asked.relationship)
-    held = held_meetings(asked.relationship)
+    held = asked.facts.meetings["held"]
     text = ngettext("%(needed)s meeting held", "%(needed)s meetings held", needed) % {"needed": needed}
     if 0 < held < needed:
         text = _("%(needed)s meetings held (%(held)s so far)") % {"needed": needed, "held": held}
@@ -87,21 +155,19 @@ def enough_meetings(asked: Asked) -> Criterion:
 
 
 def met(asked: Asked) -> Criterion:
-    return Criterion(held_meetings(asked.relationship) > 0, _("At least one meeting held"))
+    return Criterion(asked.facts.meetings["held"] > 0, _("At least one meeting held"))
 
 
 def agreement_in_force(asked: Asked) -> Criterion:
     """After going back to Initiation the two agree anew: what was signed before does not count."""
-    in_force = Agreement.objects.in_force().filter(relationship=asked.relationship)
-    anew = asked.relationship.transitions.filter(verb="recontract", taken_back_by=None)
-    if last := anew.order_by("-at", "-pk").first():
-        in_force = in_force.filter(in_force_at__gte=last.at)
-    return Criterion(in_force.exists(), _("An agreement that you both signed"))
+    signed, back = asked.facts.in_force_at, asked.facts.went_back_at
+    holds = signed is not None and (back is None or signed >= back)
+    return Criterion(holds, _("An agreement that you both signed"))
 
 
 def goal_agreed(asked: Asked) -> Criterion:
-    goals = Goal.objects.shared().agreed().filter(relationship=asked.relationship, smart_parts=SMART_PARTS)
-    agreed = goals.exclude(state=Goal.State.DROPPED).exists()
+    complete = [state for state, parts in asked.facts.goals if parts == SMART_PARTS]
+    agreed = any(state != Goal.State.DROPPED for state in complete)
     return Criterion(agreed, _("A goal that you both agreed on, complete in its five parts"))
 
 
@@ -119,8 +185,7 @@ def separation_day_reached(asked: Asked) -> Criterion:
 
 
 def goals_closed_and_both_wish_it(asked: Asked) -> Criterion:
-    agreed = Goal.objects.shared().agreed().filter(relationship=asked.relationship)
-    closed = agreed.exists() and not agreed.unfinished().exists()
+    closed = bool(asked.facts.goals) and asked.facts.all_goals_are_final
     return Criterion(closed and asked.mutual, _("All goals are closed, and you both choose to finish"))
 
 
@@ -129,16 +194,13 @@ def both_wish_it(asked: Asked) -> Criterion:
 
 
 def closing_meeting_held(asked: Asked) -> Criterion:
-    closing = Meeting.objects.held().filter(relationship=asked.relationship, kind=Meeting.Kind.CLOSURE)
-    waived = ClosingWaiver.objects.filter(relationship=asked.relationship)
-    text = _("A closing meeting held, or a word on why there is none")
-    return Criterion(closing.exists() or waived.exists(), text)
+    closed = asked.facts.meetings["closing"] > 0 or asked.facts.is_closing_waived
+    return Criterion(closed, _("A closing meeting held, or a word on why there is none"))
 
 
 def goals_final(asked: Asked) -> Criterion:
     """What is one person's own, or was never agreed, holds nobody up."""
-    agreed = Goal.objects.shared().agreed().filter(relationship=asked.relationship)
-    return Criterion(not agreed.unfinished().exists(), _("Every goal finished, dropped or carried over"))
+    return Criterion(asked.facts.all_goals_are_final, _("Every goal finished, dropped or carried over"))
 
 
 def window_ended(asked: Asked) -> Criterion:

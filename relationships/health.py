@@ -1,6 +1,6 @@
 """How a relationship goes, in words with their reason: no score, and nobody is blamed for silence.
 
-Computed from dates alone.  The list twin of "check in" is ``Relationship.objects.quiet``.
+Computed from dates alone.  The list twin of "check in" is ``Relationship.objects.silent``.
 """
 
 from datetime import datetime, timedelta

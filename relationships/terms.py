@@ -1,4 +1,4 @@
-"""What two people agree on (domain 4.7): the terms in their sections, suggestions, the text that is signed, changes.
+"""What two people agree on (domain 4.7): terms in their sections, suggestions, the text that is signed.
 
 Plain values.  What is signed is one exact text: canonical JSON of all terms, named by its hash.
 """
@@ -97,7 +97,7 @@ COUNTED = ("cadence_days", "meeting_minutes", "review_on")
 
 @dataclass(frozen=True)
 class Terms:
-    """All that is agreed: words by the names of ``TERMS`` with the ``mode``, and what clock and metrics count."""
+    """All that is agreed: words by the names of ``TERMS`` with the ``mode``, and what the clock counts."""
 
     words: Mapping[str, str]
     cadence_days: int
@@ -105,7 +105,7 @@ class Terms:
     review_on: date | None
 
     def content_hash(self, relationship: str, version: int) -> str:
-        """SHA-256 over the canonical text, which names its relationship and version: a signature fits one text."""
+        """SHA-256 over the canonical text, which names its relationship and version: one signature, one text."""
         return hashlib.sha256(self.canonical(relationship, version).encode()).hexdigest()
 
     def canonical(self, relationship: str, version: int) -> str:

@@ -41,10 +41,10 @@ def propose_terms(
     """The next version.  ``based_on`` is the hash of the text the writer had before them, empty for none."""
     RULES.require(by, "propose_terms", relationship)
     current = latest(relationship)
-    if (current.content_hash if current else "") != based_on:
-        raise ChangedMeanwhile(current)
     if current and terms == terms_of(current):
         return current
+    if (current.content_hash if current else "") != based_on:
+        raise ChangedMeanwhile(current)
 
     relationship.agreements.to_sign().update(state=State.SUPERSEDED)
     last = relationship.agreements.order_by("-version").values_list("version", flat=True).first()

@@ -122,6 +122,7 @@ def take_places(turn: Turn) -> None:
     relationship = turn.relationship
     RelationshipMember.objects.filter(relationship=relationship, joined_at=None).update(joined_at=turn.moment)
     for member in relationship.members.all():
+        member.joined_at = member.joined_at or turn.moment
         if member.enrolment:
             mark_matched(member.enrolment, now=turn.now)
     arm_next_morning(relationship, turn.now)
@@ -181,7 +182,7 @@ AFTER: dict[str, Callable[[Turn], None]] = {
 
 def reopen_formal_end(turn: Turn) -> dict[str, Any]:
     """The places must still be free; what was planned for the time after stays cancelled."""
-    if not gates.places_are_free(gates.Asked(turn.relationship, turn.now)).holds:
+    if not gates.check(turn.relationship, "accepted", turn.now)["A3"].holds:
         raise Refused(_("One of the two has a new partner by now, so this cannot be taken back."))
     for member in turn.relationship.members.all():
         if member.enrolment:

@@ -337,9 +337,11 @@ def resume(relationship: Relationship, *, by: User, now: datetime) -> StageTrans
     return move(relationship, "resume", by=by, now=now)
 
 
-def can_be_taken_back(relationship: Relationship, now: datetime) -> StageTransition | None:
+def can_be_taken_back(
+    relationship: Relationship, now: datetime, steps: Sequence[StageTransition] | None = None
+) -> StageTransition | None:
     """The latest step, when it was the clock's and is not older than seven days."""
-    last = relationship.transitions.order_by("at", "pk").last()
+    last = steps[-1] if steps else relationship.transitions.order_by("at", "pk").last()
     if last is None or last.actor != Actor.SYSTEM or last.verb == "activate":
         return None
     return last if now < last.at + TAKEN_BACK_WITHIN else None

@@ -43,7 +43,7 @@ def ask(relationship: Relationship, verb: str, *, by: User | None, now: datetime
 
     scope = relationship.program.scope
     event = record(
-        "relationships.asked", relationship, by=by, at=now, scope=scope, verb=verb, request=request.pk
+        "relationships.asked", relationship, by=by, at=now, scope=scope, step=verb, request=request.pk
     )
     others = [person for person in relationship.people if person != by]
     kind = "may_move" if how == How.NOTICE else "asked"

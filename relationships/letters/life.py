@@ -1,7 +1,7 @@
 """Letters about the life of a relationship: its stages, agreement, pauses, silence and end.
 
-Names, dates and stages, never what the two write to each other.  Whether a letter is still true, and whether its
-reader may still read it, is asked when it goes out.
+Names, dates and stages, never what the two write to each other.  Whether a letter is still true, and
+whether its reader may still read it, is asked when it goes out.
 """
 
 from datetime import date, datetime

@@ -46,7 +46,7 @@ class RelationshipQuerySet(models.QuerySet):
         return self.exclude(activated_at=None)
 
     def with_silence(self, cadences: float = NUDGED_AFTER) -> "RelationshipQuerySet":
-        """Adds ``silent_from``, since when nothing was held, and ``check_in_at``, when that becomes too long."""
+        """Adds ``silent_from``, since when nothing was held, and ``check_in_at``, when that is too long."""
         met, resumed = Coalesce("last_met_at", "activated_at"), Coalesce("resumed_at", "activated_at")
         rhythm = Cast("cadence_days", models.IntegerField()) * Value(timedelta(days=1) * cadences)
         return self.annotate(silent_from=Greatest(met, resumed)).annotate(
@@ -249,7 +249,7 @@ class Relationship(models.Model):
 
     @property
     def silent_since(self) -> datetime | None:
-        """Since when nothing was held; a pause is no silence.  The annotation ``silent_from`` says the same."""
+        """Since when nothing was held; a pause is no silence.  Twin of the annotation ``silent_from``."""
         moments = [self.last_met_at or self.activated_at, self.resumed_at]
         return max((moment for moment in moments if moment), default=None)
 
