@@ -25,6 +25,14 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
         connection.settings_dict["TEST"]["NAME"] = str(Path(os.environ["VAR"]) / f"test-{worker}.sqlite3")
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup):
+    """A connection that some process or thread still holds must not keep the database from being removed."""
+    yield
+    if connection.vendor == "postgresql":
+        services.disconnect_all(test_database_url())
+
+
 @pytest.fixture(autouse=True)
 def quick_and_clean(settings):
     """Hashing is slow on purpose, which tests do not need; rate limits end with the test that met them."""

@@ -175,6 +175,12 @@ def drop_database(url: str) -> None:
     _at_maintenance(url, "DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
+def disconnect_all(url: str) -> None:
+    """End whatever still has the database of ``url`` open."""
+    name = url.rpartition("/")[2]
+    _at_maintenance(url, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
+
 @contextmanager
 def database_beside(url: str) -> Iterator[str]:
     """An empty database on the server of ``url``, for processes that must not share that of the tests."""
