@@ -29,6 +29,7 @@ AGREED_PARTS = (
 )  # fmt: skip
 OWN_PARTS = ("category", "first_step", "resources", "confidence", "relevance", "visibility")
 CONTENT = AGREED_PARTS + OWN_PARTS
+TOLD_TO_THE_PROGRAM = ("goal_proposed", "goal_agreed", "goal_closed")
 
 
 class Incomplete(Refused):
@@ -255,8 +256,9 @@ def add_note(goal: Goal, note: str, *, by: User, now: datetime) -> None:
 
 
 def record_goal(what: str, goal: Goal, *, by: User, now: datetime, **details: Any) -> None:
-    """The program's record tells that a shared goal exists and where it stands; of a private one nothing."""
-    scope = goal.relationship.program.scope if goal.is_shared else ""
+    """The program's record tells that a shared goal was proposed, agreed or closed, and of the rest nothing."""
+    told = goal.is_shared and what in TOLD_TO_THE_PROGRAM
+    scope = goal.relationship.program.scope if told else ""
     record(f"relationships.{what}", goal, by=by, at=now, scope=scope, state=goal.state, **details)
 
 
@@ -271,5 +273,5 @@ def write_about(goal: Goal, what: str, *, now: datetime, answer: str = "") -> No
             key=f"relationships.{what}:{goal.pk}:{goal.version}:{person.pk}",
             now=now,
             data={"answer": answer} if answer else {},
-            scope=goal.relationship.program.scope,
+            scope=goal.relationship.program.scope if what in TOLD_TO_THE_PROGRAM else "",
         )

@@ -163,7 +163,6 @@ def dispute_meeting(meeting: Meeting, *, by: User, now: datetime) -> Meeting:
             about=meeting,
             key=f"relationships.meeting_disputed:{meeting.pk}:{meeting.version}",
             now=now,
-            scope=meeting.relationship.program.scope,
         )
     keep_times(meeting.relationship, now)
     return meeting

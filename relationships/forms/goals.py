@@ -49,7 +49,10 @@ class GoalForm(Form):
         initial=Goal.Category.SKILL,
     )
     specific = Voice(
-        label=gettext_lazy("What will be different, and in which situation?"), rows=3, required=False
+        label=gettext_lazy("What will be different, and in which situation?"),
+        help_text=gettext_lazy("For example: I open the Monday meeting myself, with a decision to take"),
+        rows=3,
+        required=False,
     )
     measure = OneOf(
         label=gettext_lazy("How will you know?"), choices=Goal.Measure.choices, initial=Goal.Measure.YES_NO
@@ -80,7 +83,12 @@ class GoalForm(Form):
         rows=2,
         required=False,
     )
-    first_step = Voice(label=gettext_lazy("What will you do first?"), rows=2, required=False)
+    first_step = Voice(
+        label=gettext_lazy("What will you do first?"),
+        help_text=gettext_lazy("For example: ask Per for the last three rosters"),
+        rows=2,
+        required=False,
+    )
     resources = Voice(label=gettext_lazy("What or whom do you need for it?"), rows=2, required=False)
     confidence = forms.IntegerField(
         label=gettext_lazy("How sure are you that you can do it, from 1 to 10?"),
@@ -92,7 +100,12 @@ class GoalForm(Form):
         error_messages={"invalid": gettext_lazy("Choose a number from 1 to 10.")},
         widget=forms.NumberInput({"class": "short"}),
     )
-    relevance = Voice(label=gettext_lazy("Why does it matter to you?"), rows=2, required=False)
+    relevance = Voice(
+        label=gettext_lazy("Why does it matter to you?"),
+        help_text=gettext_lazy("For example: I want to lead a depot within two years"),
+        rows=2,
+        required=False,
+    )
     due_on = DateField(label=gettext_lazy("By which day?"), required=False)
     continues_after = forms.BooleanField(
         label=gettext_lazy("This goal goes on after the program"), required=False
@@ -101,6 +114,7 @@ class GoalForm(Form):
     version = Seen()
     key = Once()
 
+    PARTS = ("specific", "baseline", "target", "evidence", "first_step", "relevance", "due_on")
     WRITTEN = ("title", "specific", "evidence", "first_step", "resources", "relevance")
 
     def __init__(
@@ -118,6 +132,9 @@ class GoalForm(Form):
         self.complete, self.last_step_on = complete or is_agreed, last_step_on
         self.seen_by = dict.fromkeys(self.WRITTEN, "pair") if is_agreed else self._as_chosen(other)
         super().__init__(*args, **kwargs)
+        for name in self.PARTS:
+            # A draft may leave them out, a goal may not: "(optional)" would promise too much.
+            self.fields[name].never_empty = True
         if is_agreed:
             del self.fields["visibility"]
         else:

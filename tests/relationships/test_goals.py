@@ -484,6 +484,22 @@ def test_nothing_else_is_an_ending(pair, theo):
         close_goal(made(pair), "agreed", by=theo, now=NOW)
 
 
+def test_the_program_hears_of_a_goal_that_is_proposed_agreed_or_closed_and_of_nothing_else(pair, theo, mira):
+    goal = draft(pair, theo)
+    propose_goal(goal, by=theo, now=NOW)
+    ask_to_change_goal(fresh(goal), by=mira, now=NOW)
+    propose_goal(fresh(goal), by=theo, now=NOW)
+    agree_goal(fresh(goal), by=mira, now=NOW)
+    update_goal(fresh(goal), percent=50, by=theo, now=NOW)
+    close_goal(fresh(goal), "dropped", by=theo, now=NOW)
+
+    told = [event.verb.partition(".")[2] for event in Event.objects.within(pair.program).order_by("pk")]
+    assert told == ["goal_proposed", "goal_proposed", "goal_agreed", "goal_closed"]
+    assert set(Letter.objects.within(pair.program).values_list("kind", flat=True)) == {
+        "relationships.goal_proposed"
+    }
+
+
 # Who may
 
 

@@ -1,4 +1,4 @@
-"""What the clock does about meetings: the reminder of the day before, the question of the day after, once each.
+"""What the clock does about meetings: reminded the day before, asked the day after, once each.
 
 The clock here is the product's own tick with the product's own tables; only ``now`` is moved.
 """

@@ -486,6 +486,18 @@ def test_deeds_ask_the_rules(pair, theo, mira, otto):
     assert Event.objects.count() == 0
 
 
+def test_the_program_hears_nothing_of_a_dispute(pair, theo, mira):
+    meeting = make.meeting(pair)
+
+    dispute_meeting(fresh(meeting), by=mira, now=NOW)
+    correct_meeting(fresh(meeting), day=date(2026, 10, 8), minutes=30, mode="phone", by=theo, now=NOW)
+    confirm_meeting(fresh(meeting), by=mira, now=NOW)
+
+    assert Event.objects.count() == 3
+    assert list(Event.objects.within(pair.program)) == []
+    assert list(Letter.objects.within(pair.program)) == []
+
+
 # For oneself
 
 
