@@ -98,12 +98,13 @@ def value(problem: Problem, chosen: np.ndarray) -> int:
     return int(problem.gains[chosen].sum()) + int(problem.bonus[placed].sum())
 
 
-def prices(problem: Problem, chosen: np.ndarray) -> np.ndarray:
+def prices(problem: Problem, chosen: np.ndarray, start: np.ndarray | None = None) -> np.ndarray:
     """The lowest prices of a place at each mentor that support an optimal plan (int64, zero or more).
 
-    The lowest price is what one place more at that mentor would add to the best total.
+    The lowest price is what one place more at that mentor would add to the best total.  With ``start``,
+    nowhere above the highest prices, they are the lowest that are nowhere below it.
     """
-    v = np.zeros(len(problem.capacity), np.int64)
+    v = np.zeros(len(problem.capacity), np.int64) if start is None else start.astype(np.int64)
     if (problem.demand > 1).any():
         return _climb(problem, chosen, v)
     return _fixed_point(np.append(v, 0), *_swaps(problem, chosen), np.maximum)[:-1]

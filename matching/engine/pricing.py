@@ -153,6 +153,21 @@ def _sampled_prices(search: _Search) -> np.ndarray:
     return v
 
 
+def _as_scarce(places: np.ndarray, wanted: int, search: _Search) -> np.ndarray:
+    """Places of a sample, corrected to be as scarce as in the whole: on nothing do prices depend more."""
+    target = min(
+        int(search.capacity.sum()) * int(wanted) // max(int(search.demand.sum()), 1), 4 * int(wanted)
+    )
+    places = places.copy()
+    while places.sum() > target and places.any():
+        most = np.flatnonzero(places == places.max())
+        places[most[: int(places.sum()) - target]] -= 1
+    while places.sum() < target:
+        least = np.flatnonzero(places == places.min())
+        places[least[: target - int(places.sum())]] += 1
+    return places
+
+
 def _only(search: _Search) -> Report:
     """The report of the sample: it can be stopped, but its steps are not those of the whole."""
     return lambda step, done, total: search.report("sample", 0, 1)
@@ -170,12 +185,15 @@ def _first_pass(search: _Search, wanted: int = 16) -> None:
     wanted += 6 * max(0, int(search.demand.max()) - 1)
     stripe = np.random.default_rng(1).permutation(m)[: max(64, m // 10)]
     nth = min(len(stripe), max(1, round(wanted * len(stripe) / m)) + 1)
-    best = np.full((4, m), -np.inf)
-    who = np.zeros((4, m), np.int64)
+    # A mentor with several places needs several mentees to choose from: the best of each of so many parts.
+    parts = 4 + 2 * min(int(search.capacity.max()), 5)
+    best = np.full((parts, m), -np.inf)
+    who = np.zeros((parts, m), np.int64)
     found = []
-    for block, start in enumerate(range(0, n, search.step)):
+    step = min(search.step, max(16, n // (2 * parts)))
+    for block, start in enumerate(range(0, n, step)):
         search.report("pass", start, n)
-        rows = np.arange(start, min(start + search.step, n))
+        rows = np.arange(start, min(start + step, n))
         margin = search.source.block(rows, search.v0)
         some = margin[:, stripe]
         cut = np.partition(some, len(stripe) - nth, axis=1)[:, len(stripe) - nth]
@@ -186,7 +204,7 @@ def _first_pass(search: _Search, wanted: int = 16) -> None:
         top = margin.max(axis=1)
         regret = margin - np.where(top > lowest, top, -search.source.closed)[:, None].astype(margin.dtype)
         value = regret.max(axis=0)
-        group = block % 4
+        group = block % parts
         better = np.flatnonzero(value > best[group])
         best[group][better] = value[better]
         who[group][better] = regret[:, better].argmax(axis=0) + start
@@ -215,11 +233,10 @@ def _solve_candidates(search: _Search, gains: np.ndarray):
     low = flow.prices(problem, chosen)
     if (search.demand > 1).any():
         return problem, chosen, low
-    high = np.minimum(flow.highest_prices(problem, chosen), np.maximum(low, search.v0) + (1 << 20))
-    high = np.maximum(high, low)
+    high = flow.highest_prices(problem, chosen)
     fits = {}
-    for share in (0, 1, 2, 3, 4):
-        v = low + (high - low) * share // 4
+    between = [low + (high - low) * share // 4 for share in (0, 1, 2, 3, 4)]
+    for v in (flow.prices(problem, chosen, np.clip(search.v0, low, high)), *between):
         cost = _cut(search, v, flow.standing(problem, chosen, v))[0]
         fits.setdefault(cost, v)
     return problem, chosen, fits[min(fits)]
