@@ -18,9 +18,6 @@ from django.utils import timezone
 import matching.dues
 import matching.jobs
 import matching.letters
-import matching.dues
-import matching.jobs
-import matching.letters
 import people.letters
 import programs.dues
 import programs.letters
