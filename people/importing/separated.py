@@ -113,7 +113,18 @@ def _ran_away(lines: list[str], first: int, after: int, cells: list[str], separa
             swallowed += 1
             if len(cells) != width or swallowed >= 3:
                 return True
-    return after >= len(lines) and swallowed > 0 and _is_odd(lines, first, after)
+    return swallowed > 0 and (
+        _is_odd(lines, first, after) or not _closes_properly(lines[first:after], separator)
+    )
+
+
+def _closes_properly(record: list[str], separator: str) -> bool:
+    """Behind the closing quotation mark comes a separator or the end, not the text of another cell."""
+    try:
+        list(csv.reader(record, delimiter=separator, strict=True))
+    except csv.Error:
+        return False
+    return True
 
 
 def _is_odd(lines: list[str], first: int, after: int) -> bool:

@@ -140,8 +140,8 @@ HEADINGS = {
     "Aantal mentees;Rol;Salaris;Geslacht;Geboortedatum",
 }
 FIELDS = (
-    "number name first last email job grade unit site manager hired left status languages zone skills capacity"
-    " role salary sex birth"
+    "number name first last email job grade unit site manager hired left status languages zone skills"
+    " capacity role salary sex birth"
 ).split()
 
 

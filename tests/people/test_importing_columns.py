@@ -78,6 +78,9 @@ def test_no_heading_that_is_known_is_private():
         ("Skills to develop", Target.SKILLS_WANTED),
         ("Which skills do you want to learn?", Target.SKILLS_WANTED),
         ("Your skills", Target.SKILLS_OFFERED),
+        ("Is a mentor?", Target.IGNORED),
+        ("Mentee?", Target.ROLE),
+        ("Will you mentor or be a mentee", Target.ROLE),
         ("Zip", Target.IGNORED),
         ("", Target.IGNORED),
     ],
@@ -318,6 +321,20 @@ def test_free_text_is_left_out_until_somebody_has_read_it():
     assert chosen.columns[2].target == Target.BIOGRAPHY
 
 
+def test_a_text_that_was_read_keeps_its_lines():
+    book = sheet(people(30))
+    book.rows[0].append("Motivation")
+    for row in book.rows[1:]:
+        row.append(" I like to explain.\r\nTo anybody. ")
+    table = read_table(book.write(), "x.csv")
+    mapping = guess_columns(table).with_choices({len(book.fields): "biography"}, texts_confirmed=True)
+
+    assert {row.biography for row in examine_with(table, mapping).rows} == {"I like to explain.\nTo anybody."}
+    with pytest.raises(MappingRefused) as refused:
+        mapping.with_choices({})  # the confirmation is given each time
+    assert list(refused.value.errors) == [len(book.fields)]
+
+
 def test_long_texts_under_an_ordinary_heading_are_left_out_too():
     texts = [f"{at} " + "many words about oneself " * 9 for at in range(9)]
 
@@ -347,6 +364,13 @@ def test_what_slipped_out_of_a_private_column_is_not_kept_either():
     assert kept.rows[30].broken_at <= 3
     assert str(made[30].salary) not in str(kept.as_json())
     assert kept.rows[30].cells[0] == made[30].number
+
+
+def test_the_mapping_tells_whether_reporting_lines_can_protect():
+    mapping = guess_columns(read_table(sheet(people(30)).write(), "x.csv"))
+
+    assert mapping.protects_reporting_lines
+    assert not mapping.with_choices({index_of(mapping, "Manager"): "ignored"}).protects_reporting_lines
 
 
 # Choices of a person

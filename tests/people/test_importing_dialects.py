@@ -119,7 +119,7 @@ def test_a_workbook_reads_the_same(native, title):
     check_clean(people(), Dialect(form="xlsx", native=native, title=title))
 
 
-@settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(dialects(), st.integers(1, 10_000))
 def test_any_mixture_of_forms_reads_the_same(dialect, seed):
     check_clean(people(80, seed=seed), dialect)
@@ -182,6 +182,39 @@ def test_zeros_before_a_number_are_kept_in_a_formula_that_is_only_a_text():
 
     assert [row.employee_number for row in examination.rows] == ["00042", "00043"]
     assert [(finding.kind, finding.count) for finding in examination.findings] == [(Kind.FORMULA_TEXT, 2)]
+
+
+def test_a_number_that_a_spreadsheet_made_a_fraction_is_whole_again():
+    assert look(b"Employee ID,Name\n10012.0,Anna Berg\n10013.0,Bo Dahl\n").rows[0].employee_number == "10012"
+
+
+def test_words_for_still_being_here_may_stand_where_the_day_of_leaving_would():
+    made = people(30)
+    book = sheet(made)
+    for at in range(20):
+        book.set(at, "left", "N/A - still employed")
+    book.set(29, "left", "2031-01-31")
+    examination = look(book.write())
+
+    assert examination.row_findings == []
+    assert examination.counts[Outcome.ADDED] == 30
+
+
+def test_a_byte_order_mark_may_promise_too_much():
+    book = sheet(people(60))
+    book.set(40, "unit", "M\udcfcnchen")
+    examination = look(codecs.BOM_UTF8 + book.text().encode("utf-8", errors="surrogateescape"))
+
+    assert [(finding.line, finding.kind) for finding in examination.findings] == [(42, Kind.ENCODING_MIXED)]
+    assert examination.rows[40].unit == "München"
+
+
+def test_a_file_in_another_script_is_read_with_its_letters():
+    rows = "".join(f"{at},Иван Петров{chr(0x430 + at)},Отдел продаж\n" for at in range(30))
+    examination = look(("Employee ID,Name,Department\n" + rows).encode("cp1251"))
+
+    assert [finding.kind for finding in examination.findings] == [Kind.ENCODING_GUESSED]
+    assert examination.rows[0].full_name == "Иван Петрова"
 
 
 def test_a_file_without_a_header_says_so_and_guesses_by_content():
@@ -256,3 +289,16 @@ def test_one_column_of_dates_shows_the_order_for_another():
 
     assert examination.findings == ()
     assert [row.hired_on.day for row in examination.rows] == [1, 2, 3, 4, 5]
+
+
+def test_a_person_between_two_open_quotation_marks_is_not_lost():
+    rows = [f"{at},Anna Berg,Nurse,Care" for at in range(30)]
+    rows[10] = '10,Anna Berg,"Nurse,Care'
+    rows[12] = '12,Anna Berg,"Nurse,Care'
+    examination = look(("Employee ID,Name,Job title,Department\n" + "\n".join(rows)).encode())
+
+    assert [(finding.line, finding.kind) for finding in examination.row_findings] == [
+        (12, Kind.QUOTE_UNCLOSED),
+        (14, Kind.QUOTE_UNCLOSED),
+    ]
+    assert [row.employee_number for row in examination.rows] == [str(at) for at in range(30)]

@@ -10,7 +10,7 @@ from people.importing.sentences import WORDS
 from tests.people.importing_people import Dialect, Made, Sheet, found, look, people, sheet
 
 SEEDS = range(8)
-COUNT = 120
+COUNT = 90
 OPENED = "~open~"  # becomes a quotation mark that a writer of CSV would never leave open
 
 
@@ -270,7 +270,7 @@ def two_people_bear_the_manager_s_name(plant):
     third = plant.made[plant.other]
     plant.sheet.set(plant.place, "name", third.name)
     asking = plant.sheet.at("manager")
-    free = next(at for at in range(60, COUNT) if at not in (plant.place, plant.other))
+    free = next(at for at in range(40, COUNT) if at not in (plant.place, plant.other))
     plant.sheet.rows[free + 1][asking] = plant.draw.choice([third.name, f"{third.last}, {third.first}"])
     return {plant.sheet.line(free)}
 
