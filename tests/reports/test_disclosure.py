@@ -200,6 +200,11 @@ def test_a_one_sided_share_of_few_people_says_why_it_is_hidden():
     assert share(20, 40) == Shown(0.5, 40, is_share=True)
 
 
+def test_half_of_too_few_is_said_to_be_at_least_half():
+    assert str(share(6, 12, k=10)) == "≥ 50%"
+    assert str(share(5, 12, k=10)) == "≤ 50%"
+
+
 def test_a_share_of_relationships_needs_five_people_too():
     assert share(10, 20, people=4) == SMALL
     assert share(10, 20, people=5) == Shown(0.5, 5, is_share=True)
@@ -339,6 +344,23 @@ def test_a_small_cell_takes_one_of_its_row_one_of_its_column_and_the_corner_betw
         [29, 60, 63],
         [152],
     ]
+
+
+def test_five_people_hidden_in_a_row_are_enough():
+    assert read_table(table(grid([[2, 3, 20], [20, 21, 22], [23, 24, 25]]))) == [
+        [None, None, 20, None, None, 22, 23, 24, 25],
+        [25, 63, 72],
+        [45, 48, 67],
+        [160],
+    ]
+    assert read(table(grid([[2, 2, 20], [20, 21, 22], [23, 24, 25]])).rows.values()) == [24, 63, 72]
+    assert read(table(grid([[2, 2, 20], [20, 21, 22], [23, 24, 25]])).cells.values())[:6] == [None] * 6
+
+
+def test_no_more_is_hidden_when_a_count_can_only_be_less():
+    released = table(grid([[0, 5, 0], [8, 8, 8]]))
+
+    assert read_table(released) == [[None] * 6, [5, 24], [8, 13, 8], [29]]
 
 
 def test_a_small_row_is_hidden_with_its_total_and_another():
@@ -490,6 +512,7 @@ def test_who_joined_and_who_left_are_counted_where_they_are_known():
     assert stands_against(later(range(15)), [earlier]) is None
     assert stands_against(Release("f", "b", 11), [earlier]) is earlier
     assert stands_against(Release("f", "b", 10), [earlier]) is None
+    assert stands_against(later(range(12)), [Release("f", "a", 10)]) == Release("f", "a", 10)
 
 
 # The attacker
