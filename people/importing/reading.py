@@ -5,6 +5,7 @@ from collections import Counter
 from django.utils.translation import gettext_lazy as _
 
 from people.importing import separated, workbook
+from people.importing.cells import fold, without_invisible
 from people.importing.findings import Finding
 from people.importing.grid import Line
 from people.importing.kinds import Kind
@@ -43,7 +44,7 @@ def read_table(data: bytes, name: str) -> Table:
     if not rows:
         raise UnreadableFile(_("The file has column names but no people below them."))
     return Table(
-        name=name[:200],
+        name=fold(without_invisible(name))[:200],
         form=form,
         columns=columns,
         rows=rows,
