@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from activity.actions import arm, disarm, draft, post_all, record, withdraw
+from activity.actions import arm_all, disarm, draft, post_all, record, withdraw
 from activity.models import Letter
 from matching.actions.runs import move_run
 from matching.models import MatchRun, Proposal
@@ -96,14 +96,10 @@ def publish(
                     data={"by": by.pk},
                 )
             )
-        arm(
-            "matching.offer_reminder",
-            proposal,
-            at=told_from + min(REMIND_AFTER, timedelta(days=program.offer_days) / 2),
-            occurrence=now.isoformat(),
-            now=now,
-        )
-        arm("matching.offer_expires", proposal, at=expires_at, occurrence=now.isoformat(), now=now)
+    half_way = told_from + min(REMIND_AFTER, timedelta(days=program.offer_days) / 2)
+    occurrence = now.isoformat()
+    arm_all("matching.offer_reminder", ((proposal, half_way, occurrence) for proposal in fine))
+    arm_all("matching.offer_expires", ((proposal, expires_at, occurrence) for proposal in fine))
     post_all(letters)
     if run.cycle.state == CycleState.ENROLLING:
         move_cycle(run.cycle, CycleState.MATCHING, by=by, now=now)

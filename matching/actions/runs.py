@@ -25,6 +25,9 @@ from programs.models import Cycle, Enrolment
 from programs.models.enrolments import Role
 from programs.permissions import RULES as PROGRAM_RULES
 
+# A remedy is found by solving again, several times for each unmatched person; beyond this much work only the reason
+# is told.
+REMEDIES_UP_TO = 2_000_000
 ALGORITHM = "min-cost flow, proven by prices, 1"
 
 
@@ -114,8 +117,9 @@ def explain_run(asked: dict[str, Any], outcome: Outcome, *, report: Report = sil
     )
     matched = set(rows.tolist())
     lonely = [row for row in range(len(mentees)) if row not in matched]
+    with_remedies = len(lonely) * len(mentees) * len(mentors) <= REMEDIES_UP_TO
     unmatched = [
-        reason_of(explain.unmatched(of, row, remedies=len(lonely) <= 50), mentees, mentors) for row in lonely
+        reason_of(explain.unmatched(of, row, remedies=with_remedies), mentees, mentors) for row in lonely
     ]
     report("checking", 0, 1)
     checked = certificate_check.check(asked, outcome.certificate)

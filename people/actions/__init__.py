@@ -1,5 +1,6 @@
 """What can happen to a person in the organisation.  Every function is one deed: all of it or nothing."""
 
+from people.actions.founding import AlreadyFounded, found_organisation, set_password
 from people.actions.imports import apply_import, bring, choose_columns, give_up, undo_import
 from people.actions.persons import create_person, join
 from people.actions.profiles import (
@@ -11,15 +12,18 @@ from people.actions.profiles import (
 )
 
 __all__ = [
+    "AlreadyFounded",
     "apply_import",
     "bring",
     "change_account",
     "change_part",
     "choose_columns",
     "create_person",
+    "found_organisation",
     "give_organisation_role",
     "give_up",
     "join",
+    "set_password",
     "set_zone",
     "take_organisation_role",
     "undo_import",

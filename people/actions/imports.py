@@ -236,7 +236,7 @@ def with_profiles(keys: Iterable[str]) -> Any:
 def save(people: Iterable[User]) -> None:
     people = list(people)
     User.objects.bulk_update(people, [*USER_FIELDS, "is_active", "left_at"], batch_size=BATCH)
-    columns = [*PROFILE_FIELDS, *LISTS, "unit", "site", "career_story"]
+    columns = [*PROFILE_FIELDS, *LISTS, "unit", "site"]
     Profile.objects.bulk_update([person.profile for person in people], columns, batch_size=BATCH)
 
 
@@ -268,6 +268,7 @@ def put(person: User, name: str, value: Any, places: Places) -> None:
         profile.site = places.sites[value.casefold()]
     elif name == "biography":
         profile.career_story = value
+        profile.save(update_fields=["career_story"])
     elif name == "is_active":
         person.is_active, person.left_at = True, None
     elif name in LISTS:
@@ -409,6 +410,7 @@ def restore(person: User, name: str, old: Any) -> None:
         setattr(profile, f"{name}_id", old)
     elif name == "biography":
         profile.career_story = old
+        profile.save(update_fields=["career_story"])
     elif name == "is_active":
         person.is_active = old[0]
         person.left_at = datetime.fromisoformat(old[1]) if old[1] else None

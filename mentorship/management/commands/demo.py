@@ -1,0 +1,39 @@
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError
+from django.core.management.base import CommandParser
+from django.db import transaction
+from django.utils import timezone
+
+from mentorship.demo import organisation, story
+from people.models import User
+
+WHO = (
+    ("Coordinator", organisation.COORDINATOR),
+    ("Mentor", organisation.MENTOR),
+    ("Mentee", organisation.MENTEE),
+    ("HR admin", organisation.HR_ADMIN),
+    ("Administrator", organisation.ADMINISTRATOR),
+)
+
+
+class Command(BaseCommand):
+    help = "Fills an empty database with a demo organisation, or says whom to sign in as."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--who", action="store_true", help="only say whom to sign in as")
+
+    def handle(self, *, who: bool, **options) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("The demo organisation is not for production: its passwords are public.")
+        if not who:
+            if User.objects.exists():
+                raise CommandError(
+                    "There are people here already; the demo goes into an empty database only."
+                )
+            with transaction.atomic():
+                story.tell(timezone.now())
+        if not User.objects.filter(email=organisation.COORDINATOR).exists():
+            return
+        self.stdout.write(f"Sign in with the password “{organisation.PASSWORD}” as")
+        for role, email in WHO:
+            self.stdout.write(f"  {role:<14} {email}")
