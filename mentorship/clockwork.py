@@ -23,6 +23,7 @@ import programs.dues
 import programs.letters
 import relationships.dues
 import relationships.letters
+import reports.dues
 from activity import jobs, tick
 from activity.kinds import DueKind, JobKind, Kind, LetterKind, table
 from activity.models import Job
@@ -49,7 +50,9 @@ LETTERS: dict[str, LetterKind] = joined(
     relationships.letters.LETTERS,
     matching.letters.LETTERS,
 )
-DUES: dict[str, DueKind] = joined(programs.dues.DUES, relationships.dues.DUES, matching.dues.DUES)
+DUES: dict[str, DueKind] = joined(
+    programs.dues.DUES, relationships.dues.DUES, matching.dues.DUES, reports.dues.DUES
+)
 JOBS: dict[str, JobKind] = joined(matching.jobs.JOBS)
 
 _places = threading.Semaphore(JOBS_AT_ONCE)

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("programs.urls")),
     path("", include("relationships.urls")),
     path("", include("matching.urls")),
+    path("", include("reports.urls")),
     path("accent.css", accent.sheet, name="accent"),
     path("healthz/live", health.live, name="healthz_live"),
     path("healthz/deep", health.deep, name="healthz_deep"),

@@ -57,6 +57,12 @@ class Bounded:
     def __str__(self) -> str:
         return f"{'≥' if self.at_least else '≤'} {per_cent(self.bound)}"
 
+    @property
+    def spoken(self) -> str:
+        """The sign, as it is read aloud."""
+        words = _("%(share)s or more") if self.at_least else _("%(share)s or less")
+        return words % {"share": per_cent(self.bound)}
+
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
@@ -65,6 +71,12 @@ class Hidden:
 
     def __str__(self) -> str:
         return "–"
+
+    @property
+    def spoken(self) -> str:
+        if self.reason == Reason.NOTHING:
+            return _("nothing to count yet")
+        return _("hidden, fewer than %(k)s people") % {"k": self.k}
 
     @property
     def explanation(self) -> str:

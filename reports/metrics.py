@@ -66,6 +66,8 @@ class RelationshipFact:
     pauses: tuple[tuple[date, date | None], ...] = ()
     cadences: tuple[tuple[date, int], ...] = ()
     meetings: tuple[HeldMeeting, ...] = ()
+    # Each stage from the day on which it was entered; empty where only today's is known.
+    stages: tuple[tuple[date, str], ...] = ()
 
     @property
     def people(self) -> frozenset:
@@ -78,6 +80,12 @@ class RelationshipFact:
     def is_open_on(self, day: date) -> bool:
         begun = self.activated_on is not None and self.activated_on <= day
         return begun and (self.closed_on is None or day < self.closed_on)
+
+    def stage_on(self, day: date) -> str:
+        """The last stage entered by the end of that day."""
+        if not self.stages:
+            return self.stage
+        return next((stage for since, stage in reversed(self.stages) if since <= day), "")
 
     def is_paused_on(self, day: date) -> bool:
         return any(first <= day and (until is None or day < until) for first, until in self.pauses)
@@ -184,24 +192,39 @@ def match_rate(
     withdrawn by ``as_of`` is not counted.  Whoever withdraws on the day that matching closes was there to
     be matched.
     """
+    closed = closing_of_matching(matching_closed_on, as_of)
+    accepted = accepted_in(people, role=role, as_of=as_of, closed=closed)
+    matched = matched_in(relationships, role=role, as_of=as_of)
+    unmatched = [fact for fact in accepted.values() if fact.id not in matched]
+    rate = _share(len(accepted) - len(unmatched), len(accepted), len(accepted))
+    reasons = Counter(fact.unmatched_reason for fact in unmatched)
+    return Measured(MATCH_RATE, as_of, {"rate": rate}, breakdown=dict(reasons))
+
+
+def closing_of_matching(matching_closed_on: date | None, as_of: date) -> date:
+    """Whoever withdraws before this day is not counted."""
     is_closed = matching_closed_on is not None and matching_closed_on <= as_of
-    closed = matching_closed_on if is_closed else as_of + timedelta(days=1)
-    accepted = {
+    return matching_closed_on if is_closed else as_of + timedelta(days=1)
+
+
+def accepted_in(people: Iterable[PersonFact], *, role: str, as_of: date, closed: date) -> dict:
+    """Who is below the line of M-04, by id."""
+    return {
         fact.id: fact
         for fact in people
         if fact.role == role and fact.accepted_on is not None and fact.accepted_on <= as_of
         if fact.withdrawn_on is None or fact.withdrawn_on >= closed
     }
-    matched = {
+
+
+def matched_in(relationships: Iterable[RelationshipFact], *, role: str, as_of: date) -> set:
+    """Who is above it, among them some who are not below: ids."""
+    return {
         member
         for fact in relationships
         if fact.activated_on is not None and fact.activated_on <= as_of
         for member in (fact.mentor_ids if role == "mentor" else fact.mentee_ids)
     }
-    unmatched = [fact for fact in accepted.values() if fact.id not in matched]
-    rate = _share(len(accepted) - len(unmatched), len(accepted), len(accepted))
-    reasons = Counter(fact.unmatched_reason for fact in unmatched)
-    return Measured(MATCH_RATE, as_of, {"rate": rate}, breakdown=dict(reasons))
 
 
 # M-08
@@ -228,6 +251,38 @@ def open_relationships(relationships: Iterable[RelationshipFact], *, as_of: date
         name: Figure(len(group), _people(group), len(group), is_count=True) for name, group in groups.items()
     }
     return Measured(OPEN_RELATIONSHIPS, as_of, figures, whole="open", parts=("active", "paused"))
+
+
+# M-22
+
+STAGE_DISTRIBUTION = Definition(
+    "M-22",
+    _("Where the pairs are"),
+    _("Open relationships by the stage they are in; paused ones, and those in redefinition, apart."),
+    _("Open relationships, and those in redefinition."),
+    _("relationships"),
+)
+STAGES = ("initiation", "cultivation", "separation")
+PAUSED, REDEFINITION = "paused", "redefinition"
+
+
+def stage_distribution(relationships: Iterable[RelationshipFact], *, as_of: date) -> Measured:
+    """M-22 at the end of ``as_of``: a figure for each of ``STAGES``, ``paused`` and ``redefinition``.
+
+    The stages hold those that are not paused, so that stages and paused sum to the ``open`` of M-08.
+    Redefinition is counted nowhere else: its relationships are formally over.
+    """
+    groups: dict[str, list[RelationshipFact]] = {name: [] for name in (*STAGES, PAUSED, REDEFINITION)}
+    for fact in relationships:
+        if fact.is_open_on(as_of):
+            name = PAUSED if fact.is_paused_on(as_of) else fact.stage_on(as_of)
+            groups[name].append(fact)
+        elif fact.stage_on(as_of) == REDEFINITION and (fact.ended_on is None or fact.ended_on > as_of):
+            groups[REDEFINITION].append(fact)
+    figures = {
+        name: Figure(len(group), _people(group), len(group), is_count=True) for name, group in groups.items()
+    }
+    return Measured(STAGE_DISTRIBUTION, as_of, figures)
 
 
 # M-12
@@ -362,5 +417,11 @@ def active_spans(fact: RelationshipFact, window: Window) -> list[tuple[date, dat
 
 METRICS = {
     definition.id: definition
-    for definition in (MATCH_RATE, OPEN_RELATIONSHIPS, MEETING_FREQUENCY, CADENCE_ADHERENCE)
+    for definition in (
+        MATCH_RATE,
+        OPEN_RELATIONSHIPS,
+        MEETING_FREQUENCY,
+        CADENCE_ADHERENCE,
+        STAGE_DISTRIBUTION,
+    )
 }

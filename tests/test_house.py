@@ -41,7 +41,10 @@ OWN = {
     "programs": {"catalogue", "happenings", "links", "quality"},
     "relationships": {"calendars", "dates", "gates", "health", "questions", "smart", "terms"},
     "matching": {"certificate_check", "engine", "readiness", "reasons", "review", "snapshot"},
-    "reports": {"disclosure", "facts", "happenings", "metrics"},
+    "reports": {
+        "dashboard", "disclosure", "facts", "happenings", "metrics", "needs", "outcomes", "papers", "pictures",
+        "words",
+    },
     "mentorship": {
         "accent", "account_urls", "asgi", "celery", "clockwork", "context", "demo", "errors", "health",
         "home", "job_pages", "menus", "middleware", "next_steps", "post", "settings", "styleguide",
