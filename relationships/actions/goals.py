@@ -256,7 +256,7 @@ def add_note(goal: Goal, note: str, *, by: User, now: datetime) -> None:
 
 
 def record_goal(what: str, goal: Goal, *, by: User, now: datetime, **details: Any) -> None:
-    """The program's record tells that a shared goal was proposed, agreed or closed, and of the rest nothing."""
+    """The program hears that a shared goal was proposed, agreed or closed, and of the rest nothing."""
     told = goal.is_shared and what in TOLD_TO_THE_PROGRAM
     scope = goal.relationship.program.scope if told else ""
     record(f"relationships.{what}", goal, by=by, at=now, scope=scope, state=goal.state, **details)

@@ -63,7 +63,7 @@ def cancelled(letter: Letter, now: datetime) -> dict[str, Any] | None:
 
 def reminder(letter: Letter, now: datetime) -> dict[str, Any] | None:
     meeting = meeting_of(letter)
-    if meeting is None or not is_still_planned(meeting, letter.data["occurrence"]) or meeting.has_begun(now):
+    if meeting is None or not is_still_planned(meeting, letter.data["occurrence"]):
         return None
     topics = AgendaItem.objects.open().filter(relationship=meeting.relationship).for_meeting(meeting).count()
     return {**_words(meeting, letter.person), "topics": topics, "why": _why(meeting)}

@@ -238,18 +238,18 @@ def test_somebody_elses_key_makes_a_goal_of_ones_own(as_theo, pair, other_pair):
 
 def test_the_first_goal_begins_with_what_was_written_when_joining(as_theo, as_mira, pair, theo):
     own = Enrolment.objects.get(person=theo)
-    own.draft_goal = "I want to lead a depot."
+    own.draft_goal = "I want to run a depot one day."
     own.save()
 
     page = as_theo.get(new(pair))
     assert page.context["form"].initial == {
-        "title": "I want to lead a depot.",
-        "specific": "I want to lead a depot.",
+        "title": "I want to run a depot one day.",
+        "specific": "I want to run a depot one day.",
     }
-    assert "I want to lead" not in text(as_mira.get(new(pair)))
+    assert "I want to run" not in text(as_mira.get(new(pair)))
 
     make.goal(pair)
-    assert "I want to lead a depot." not in text(as_theo.get(new(pair)))
+    assert "I want to run a depot one day." not in text(as_theo.get(new(pair)))
 
 
 def test_every_field_in_which_one_writes_says_who_can_read_it(as_theo, pair):

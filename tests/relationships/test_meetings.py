@@ -1,9 +1,11 @@
 """Deeds about meetings: planned, moved, called off, held, disputed."""
 
+import threading
 from datetime import UTC, date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 
 from activity.models import Due, Event, Letter
 from relationships.actions.held import (
@@ -117,6 +119,30 @@ def test_nothing_is_planned_after_the_end(theo, status):
 
     with pytest.raises(PermissionDenied, match="formally ended"):
         plan(over, theo)
+
+
+@pytest.mark.postgres
+def test_two_who_plan_the_same_time_at_the_same_moment_make_one_meeting(transactional_db, pair, theo, mira):
+    start, outcomes = threading.Barrier(2), []
+
+    def plan_it(person):
+        try:
+            found = Relationship.objects.with_people().get(pk=pair.pk)
+            start.wait()
+            outcomes.append(plan(found, person))
+        except AlreadyThere as there:
+            outcomes.append(there.meeting)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=plan_it, args=[person]) for person in (theo, mira)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert outcomes == [Meeting.objects.get()] * 2
+    assert letters("meeting_planned") == ["Mira Moreau", "Theo Tamm"]
 
 
 # Moving

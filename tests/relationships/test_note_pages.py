@@ -74,6 +74,15 @@ def test_a_note_of_another_pair_is_not_found_under_ones_own(as_theo, pair, other
     assert as_theo.get(at("note", pair, make.note(other_pair))).status_code == 404
 
 
+def test_a_note_is_found_under_its_own_pair_only(as_theo, pair, theo, program):
+    other = make.relationship(program_=program, mentee=theo)
+    for private in (False, True):
+        note = make.note(other, private=private)
+
+        assert as_theo.get(at("note", pair, note)).status_code == 404
+        assert as_theo.get(at("note", other, note)).status_code == 200
+
+
 def test_a_note_is_shared_unless_one_keeps_it(as_theo, pair):
     as_theo.post(at("notes", pair), {"body": "For both", "key": "bcdfghjk"})
     as_theo.post(at("notes", pair), {"body": "For both", "key": "bcdfghjk"})
