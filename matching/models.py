@@ -87,7 +87,7 @@ class ProposalQuerySet(models.QuerySet):
         return self.filter(offered | Q(cycle__program__in=Program.objects.coordinated_by(person)))
 
     def offered_to(self, person) -> "ProposalQuerySet":
-        """Offers this person may open: out of the ten minutes in which publishing can be taken back."""
+        """Offers this person may open: past the minutes in which publishing can be taken back."""
         mine = ProposalMember.objects.filter(person=person).values("proposal")
         return self.filter(pk__in=mine).exclude(
             state__in=[ProposalState.SUGGESTED, ProposalState.SHORTLISTED, ProposalState.WITHDRAWN]

@@ -33,7 +33,7 @@ RUN_MOVES = {
     R.DRAFT: {R.RUNNING, R.DISCARDED, R.STOPPED},
     R.RUNNING: {R.REVIEW, R.FAILED, R.STOPPED},
     R.REVIEW: {R.PUBLISHED, R.DISCARDED},
-    R.PUBLISHED: {R.CLOSED, R.REVIEW},  # back to review: publishing taken back within ten minutes
+    R.PUBLISHED: {R.CLOSED, R.REVIEW},  # back to review: publishing taken back while nobody is told
     R.CLOSED: set(),
     R.DISCARDED: set(),
     R.FAILED: set(),

@@ -279,6 +279,8 @@ EMAIL_URL = needed("EMAIL_URL", "smtp+tls://name:password@mail.example.org:587")
 if EMAIL_URL:
     vars().update(env.email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = 15
+# How long published pairs can be taken back before anybody is told.
+UNDO_MINUTES = env.float("UNDO_MINUTES", default=10)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="mentoring@example.org")
 
 CELERY_BROKER_URL = REDIS_URL or "redis://127.0.0.1:6379/0"

@@ -30,6 +30,7 @@ FOREIGN = (
     "STATIC_ROOT",
     "TICK_SECONDS",
     "TRUSTED_PROXY_COUNT",
+    "UNDO_MINUTES",
 )
 SECRETS = {
     "SECRET_KEY": "only-the-tests-know-this-key-and-it-opens-nothing-else",

@@ -1,8 +1,9 @@
-"""From reviewed pairs to offers, and ten minutes in which it can all be taken back."""
+"""From reviewed pairs to offers, and the minutes in which it can all be taken back."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -17,9 +18,13 @@ from people.models import ReportingLine, User
 from programs.actions import move_cycle
 from programs.stages import MATCHABLE, CycleState
 
-UNDO = timedelta(minutes=10)
 REMIND_AFTER = timedelta(days=4)
 DUES = ("matching.offer_reminder", "matching.offer_expires")
+
+
+def undo_window() -> timedelta:
+    """How long after publishing nobody is told, so that it can be taken back without a trace for them."""
+    return timedelta(minutes=settings.UNDO_MINUTES)
 
 
 def publishable(proposals: Iterable[Proposal]) -> tuple[list[Proposal], list[Proposal]]:
@@ -57,7 +62,7 @@ def publish(
 ) -> tuple[int, int]:
     """Offer all pairs of a run, or the ``chosen`` ones by public id.  (offered, set aside).
 
-    Nobody is told before ten minutes have passed; until then it can be taken back without a trace for them."""
+    Nobody is told before ``undo_window`` has passed."""
     RUN_RULES.require(by, "publish", run)
     if not move_run(run, RunState.PUBLISHED, published_at=now, published_by=by):
         raise Refused(_("This run is published already."))
@@ -71,7 +76,7 @@ def publish(
     if not fine:
         raise Refused(_("None of these pairs can be offered any more. Run the matching again."))
     program = run.cycle.program
-    told_from = now + UNDO
+    told_from = now + undo_window()
     expires_at = told_from + timedelta(days=program.offer_days)
     Proposal.objects.filter(pk__in=[proposal.pk for proposal in fine]).update(
         state=ProposalState.OFFERED, offered_at=now, told_from=told_from, expires_at=expires_at
@@ -110,8 +115,8 @@ def publish(
 def take_back(run: MatchRun, *, by: User, now: datetime) -> MatchRun:
     """Undo publishing while nobody has been told; the run is under review again."""
     RUN_RULES.require(by, "take_back", run)
-    if run.published_at is None or now >= run.published_at + UNDO:
-        raise Refused(_("The ten minutes are over: the letters have gone out."))
+    if run.published_at is None or now >= run.published_at + undo_window():
+        raise Refused(_("It is too late to take it back: the letters have gone out."))
     if not move_run(run, RunState.REVIEW, published_at=None, published_by=None):
         raise Refused(_("This run is not published."))
     offered = run.proposals.filter(state=ProposalState.OFFERED, told_from__gt=now)

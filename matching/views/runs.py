@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Avg, Count, Max, Min, Q
@@ -15,10 +16,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from activity import actions as activity
 from activity.bell import ring
 from activity.writing import write
+from core.dates import time_words
 from core.pages import page_of
 from core.views import see_other
 from matching import actions
-from matching.actions.publishing import UNDO, publishable
+from matching.actions.publishing import publishable, undo_window
 from matching.engine.scoring import DEFAULT_WEIGHTS
 from matching.letters import LETTERS, offer_words
 from matching.models import MatchRun, Proposal
@@ -126,7 +128,7 @@ def run(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
         "people": found.mentees + found.mentors,
         "may_take_back": found.state == RunState.PUBLISHED
         and found.published_at is not None
-        and timezone.now() < found.published_at + UNDO,
+        and timezone.now() < found.published_at + undo_window(),
         "under_review": found.state == RunState.REVIEW,
     }
     return render(request, "matching/run.html", context)
@@ -165,16 +167,17 @@ def publish(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     found = find_run(program, number)
     if request.method == "POST":
         chosen = request.POST.getlist("pair") if "choose" in request.POST else None
+        now = timezone.now()
         try:
-            offered, stuck = actions.publish(found, by=request.user, now=timezone.now(), chosen=chosen)
+            offered, stuck = actions.publish(found, by=request.user, now=now, chosen=chosen)
         except (Refused, PermissionDenied) as refusal:
             messages.warning(request, str(refusal))
             return see_other("matching:run", program.public_id, number)
         said = ngettext(
-            "%(count)s pair published. The letters go out in ten minutes; until then you can take it back.",
-            "%(count)s pairs published. The letters go out in ten minutes; until then you can take it back.",
+            "%(count)s pair published. The letters go out at %(time)s; until then you can take it back.",
+            "%(count)s pairs published. The letters go out at %(time)s; until then you can take it back.",
             offered,
-        ) % {"count": offered}
+        ) % {"count": offered, "time": time_words(timezone.localtime(now + undo_window()))}
         if stuck:
             said += " " + ngettext(
                 "%(count)s pair was set aside, because somebody has left or has no place any more.",
@@ -197,6 +200,7 @@ def publish(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
         "fine": [Row(proposal) for proposal in fine[:200]],
         "pairs": len(fine),
         "stuck": [Row(proposal) for proposal in stuck],
+        "undo_minutes": round(settings.UNDO_MINUTES),
         "mails": previews(request, fine[0]) if fine else [],
     }
     return render(request, "matching/publish.html", context)
@@ -205,7 +209,7 @@ def publish(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
 def previews(request: HttpRequest, proposal: Proposal) -> list:
     """Both letters exactly as they would go out, with a real pair."""
     now = timezone.now()
-    proposal.expires_at = now + UNDO + timedelta(days=proposal.cycle.program.offer_days)
+    proposal.expires_at = now + undo_window() + timedelta(days=proposal.cycle.program.offer_days)
     shown = []
     for member in sorted(proposal.members.all(), key=lambda member: member.role):
         kind = LETTERS[f"matching.offer_{member.role}"]
