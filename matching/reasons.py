@@ -126,6 +126,35 @@ SENTENCES = {
 }
 
 
+# The same facts as short labels for a table; the sentences stand beside the points.
+LABELS = {
+    "shared_values": lambda d: values((d["first"] or d["values"])[:2]).capitalize(),
+    "close_style": lambda d: _("Close working style"),
+    "far_style": lambda d: _("Different working style"),
+    "both_high": lambda d: _("Both learners"),
+    "shared_interests": lambda d: listed(d["interests"][:2]).capitalize(),
+    "topics_covered": lambda d: listed(d["covered"][:2]).capitalize(),
+    "topics_none": lambda d: _("No topic covered"),
+    "chosen": lambda d: _("Chosen by name"),
+    "preference_met": lambda d: wish(d).capitalize(),
+    "preference_unmet": lambda d: _("Wish not met: %(wish)s") % {"wish": wish(d)},
+    "shared_time": lambda d: _("%(hours)s h overlap") % {"hours": d["minutes"] // 60},
+    "little_time": lambda d: _("%(hours)s h overlap") % {"hours": d["minutes"] // 60},
+    "same_site": lambda d: d["site"],
+    "far_site": lambda d: _("Different places"),
+    "far_mode": lambda d: _("Different ways to meet"),
+    "distance_off": lambda d: _("Experience not as wished"),
+}
+
+
+def labels(facts: list[dict[str, Any]], *, warnings: bool, most: int) -> list[str]:
+    """What speaks for a pair, or against it, in two or three words each."""
+    chosen = [fact for fact in facts if bool(fact["warning"]) == warnings and fact["code"] in LABELS]
+    # Topics are what a coordinator looks for first in a table, deep-level reasons what carries a pair.
+    chosen.sort(key=lambda fact: fact["code"] != "topics_covered")
+    return [LABELS[fact["code"]](fact["details"]) for fact in chosen][:most]
+
+
 # What the two people themselves may be told: common ground, never what one of them wished for.
 COMMON_GROUND = {
     "shared_values",

@@ -12,7 +12,7 @@ from matching.reasons import (
     cautions,
     criterion_words,
     fit_word,
-    reasons,
+    labels,
     remedy_words,
     rule_words,
     sentence,
@@ -34,8 +34,8 @@ class Row:
         self.fit = round(proposal.score / 100)
         self.word, self.tone = fit_word(proposal.score)
         facts = proposal.evidence.get("facts", [])
-        self.reasons = reasons(facts, most=2)
-        self.cautions = cautions(facts)[:2]
+        self.reasons = labels(facts, warnings=False, most=3)
+        self.cautions = labels(facts, warnings=True, most=2)
 
     @property
     def has_left(self) -> bool:

@@ -112,14 +112,14 @@ def answer_to(field: str, person: User, n: int) -> dict[str, Any]:
         hours[f"{day}_from"], hours[f"{day}_to"] = (moment.time() for moment in workdays)
     answers = {
         "skills_wanted": {"skills_wanted": [skills[(n + k * 4) % len(skills)] for k in range(3)]},
-        "skills_offered": {"skills_offered": [skills[(n * 2 + k * 3) % len(skills)] for k in range(5)]},
+        "skills_offered": {"skills_offered": [skills[(n * 2 + k * 2) % len(skills)] for k in range(7)]},
         "goals": {"goals": "To lead my team without doing all of its work." if n % 2 else ""},
         "languages": {"languages": person.profile.languages or ["en"]},
         "working_hours": {**hours, "zone": person.zone},
-        "values": {f"value_{rank}": values[(n * 3 + rank * 2) % len(values)] for rank in range(1, 6)},
-        "working_style": {code: str(1 + (n + k) % 5) for k, code in enumerate(Style.values)},
+        "values": {f"value_{rank}": values[(n % 4 * 3 + rank * 2) % len(values)] for rank in range(1, 6)},
+        "working_style": {code: str(1 + (n % 3 + k) % 5) for k, code in enumerate(Style.values)},
         "learning_orientation": {code: str(2 + (n + k) % 4) for k, code in enumerate(LearningItem.values)},
-        "preferences": {"function": ("different", "", "same")[n % 3]},
+        "preferences": {"function": "different"} if n % 4 == 0 else {},
     }
     return answers.get(field, {})
 

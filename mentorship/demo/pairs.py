@@ -96,6 +96,9 @@ def hold(
         actions.confirm_meeting(
             Meeting.objects.get(pk=meeting.pk), by=second, now=now + timedelta(minutes=50)
         )
+    for topic in pair.now.agenda_items.filter(done_at=None):
+        topic.relationship = relationship
+        actions.finish_topic(topic, meeting=meeting, by=second, now=now)
     if pair.n % 2 == 0:
         note = words.SHARED_NOTES[(pair.n + starts_at.month) % len(words.SHARED_NOTES)]
         actions.write_note(pair.now, body=note, private=False, meeting=meeting, by=first, now=now)
@@ -162,11 +165,16 @@ def stop(pair: Pair, *, now: datetime) -> None:
     actions.end(relationship, by=relationship.mentee, now=now)
 
 
+def on_a_weekday(moment: datetime) -> datetime:
+    """Nobody meets on a Sunday."""
+    return moment + timedelta(days=max(0, 7 - moment.weekday()) % 7 if moment.weekday() > 4 else 0)
+
+
 def rhythm(
     theatre: Theatre, pair: Pair, first: datetime, days: int, count: int, *, last_confirmed: bool = True
 ) -> list[datetime]:
     """A row of meetings: planned some days before, held, logged the same evening."""
-    moments = [first + timedelta(days=days * k, hours=(pair.n + k) % 3) for k in range(count)]
+    moments = [on_a_weekday(first + timedelta(days=days * k, hours=(pair.n + k) % 3)) for k in range(count)]
     before = first - timedelta(days=4)
     for k, starts_at in enumerate(moments):
         theatre.at(before, lambda now, at=starts_at: plan(pair, at, now=now))

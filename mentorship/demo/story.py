@@ -10,7 +10,7 @@ from mentorship.demo.pairs import Pair
 from mentorship.demo.stage import Theatre
 from people.models import User
 from programs import actions as programs
-from programs.models import Program
+from programs.models import Enrolment, Program
 from programs.models.enrolments import Role
 from programs.stages import CycleState, ProgramState
 
@@ -86,6 +86,8 @@ class Story:
         cycle = program.cycles.get(number=1)
         for to in (CycleState.WRAPPING_UP, CycleState.COMPLETED):
             cycle = programs.move_cycle(cycle, to, by=dana, now=now)
+        for enrolment in Enrolment.objects.filter(cycle=cycle).with_people():
+            programs.complete_enrolment(enrolment, now=now)
         for to in (ProgramState.CLOSING, ProgramState.CLOSED):
             program = programs.move_program(program, to, by=dana, now=now)
 

@@ -334,5 +334,6 @@ def mark_free(enrolment: Enrolment, *, now: datetime) -> None:
 
 @transaction.atomic
 def complete_enrolment(enrolment: Enrolment, *, now: datetime) -> None:
-    if enrolment.state == EnrolmentState.MATCHED:
+    """The program is over for this person, who was in it to the end."""
+    if enrolment.state in (EnrolmentState.READY, EnrolmentState.MATCHED):
         move_enrolment(enrolment, EnrolmentState.COMPLETED, by=None, now=now)
