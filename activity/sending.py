@@ -50,7 +50,8 @@ Kinds = Mapping[str, LetterKind]
 def reap() -> Counter[str]:
     """Take up what a dead sender left behind."""
     did: Counter[str] = Counter()
-    did["given back"] = Letter.objects.filter(leases.run_out(), state=State.CLAIMED).update(state=State.READY)
+    dropped = Letter.objects.filter(leases.run_out(), state=State.CLAIMED)
+    did["given back"] = dropped.update(state=State.READY, claim_token=None)
     lost = Letter.objects.filter(leases.run_out(), state=State.SENDING)
     for letter in lost.annotate(begun=leases.begun(LEASE)):
         with transaction.atomic():
@@ -120,7 +121,7 @@ def claim(waiting: QuerySet[Letter]) -> list[Letter]:
 
 def give_back(letters: list[Letter]) -> None:
     for letter in letters:
-        held_by_me(letter).update(state=State.READY)
+        held_by_me(letter).update(state=State.READY, claim_token=None)
 
 
 def held_by_me(letter: Letter) -> QuerySet[Letter]:
@@ -261,5 +262,4 @@ def write_down(letter: Letter, started: Any, ended: Any, answer: Answer, n: int)
 
 def forget_texts(clock: Clock) -> int:
     """Letters are not an archive: how they read is kept for 30 days."""
-    old = Letter.objects.exclude(subject="").filter(run_at__lt=clock.start - KEPT)
-    return old.exclude(state__in=[State.READY, State.CLAIMED, State.SENDING]).update(**EMPTY_TEXTS)
+    return Letter.objects.exclude(subject="").filter(run_at__lt=clock.start - KEPT).update(**EMPTY_TEXTS)

@@ -227,6 +227,15 @@ def test_after_a_backup_came_back_nothing_of_before_goes_out_by_itself(mira, the
     assert Letter.objects.get(pk=sending.pk).state == "cancelled"
 
 
+def test_what_a_held_row_arms_for_before_the_backup_came_back_is_held_as_well(mira, theo, now):
+    actions.arm("tests.tell", mira, at=now - 2 * DAY, now=now - 3 * DAY)
+    actions.hold_everything_before(now, by=theo, now=now)
+    with actions.turn_of(Due.objects.get()):
+        before = actions.arm("tests.remind", mira, at=now - DAY, now=now)
+        later = actions.arm("tests.remind", mira, at=now + DAY, now=now)
+    assert (before.holds_letters, later.holds_letters) == (True, False)
+
+
 def test_a_family_of_letters_is_turned_off_and_on(mira, theo, now, look, carrier):
     actions.turn_off(mira, "nudges", by=mira, now=now)
     actions.turn_off(mira, "nudges", by=mira, now=now)

@@ -209,7 +209,10 @@ def test_who_has_lost_the_claim_does_not_send(mira, now, carrier):
     expire_leases()
     assert sending.send_one(mine, LETTERS["tests.news"], carrier, Clock(now, 30)) == ""
     sending.reap()
+    assert sending.drop(mine, "cancelled", "no longer true") == ""
+    assert fresh(mine).state == "ready"
     [theirs] = claim(now)
+    assert sending.drop(mine, "cancelled", "no longer true") == ""
     assert sending.send_one(mine, LETTERS["tests.news"], carrier, Clock(now, 30)) == ""
     assert sending.send_one(theirs, LETTERS["tests.news"], carrier, Clock(now, 30)) == "sent"
     assert len(carrier.mails) == 1
