@@ -1,5 +1,7 @@
 """Where people land: on what needs them."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +16,8 @@ from people.models import User
 from programs.letters import coordinator_of
 from programs.models import Enrolment, Program
 from programs.stages import TAKING_PART
-from relationships.models import Relationship
+from relationships import smart
+from relationships.models import Goal, Meeting, Relationship
 from relationships.stages import Stage
 
 STAGES = [Stage.INITIATION, Stage.CULTIVATION, Stage.SEPARATION, Stage.REDEFINITION]
@@ -49,6 +52,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "first": steps[0] if steps else None,
         "others": steps[1:],
         "cards": [card(one, request.user) for one in relationships],
+        "meetings": coming(relationships, request.user, now),
+        "goals": goals(relationships, request.user),
         "past": Relationship.objects.of_member(request.user)
         .begun()
         .exclude(pk__in=[r.pk for r in relationships])
@@ -68,6 +73,40 @@ def card(relationship: Relationship, person: User) -> dict:
         "as_mentor": relationship.member(person).role == "mentor",
         "week": week_words(relationship.planned_start_on, relationship.planned_end_on, timezone.localdate()),
     }
+
+
+def coming(relationships: list[Relationship], person: User, now: datetime) -> list[dict]:
+    """The next meeting of each relationship, the nearest first."""
+    names = {one.pk: one for one in relationships}
+    planned = (
+        Meeting.objects.planned().filter(relationship__in=names, starts_at__gt=now).order_by("starts_at")
+    )
+    found: dict[int, dict] = {}
+    for meeting in planned:
+        one = names[meeting.relationship_id]
+        found.setdefault(
+            one.pk,
+            {
+                "meeting": meeting,
+                "relationship": one,
+                "partner": one.partner_of(person),
+                "names": partner_names(one, person),
+            },
+        )
+    return list(found.values())[:3]
+
+
+def goals(relationships: list[Relationship], person: User) -> list[dict]:
+    """Unfinished goals this person may read, with the next step of each; content stays with the two."""
+    rows = Goal.objects.visible_to(person).unfinished().filter(relationship__in=relationships)
+    return [
+        {
+            "goal": goal,
+            "steps": list(goal.milestones.all()),
+            "at_risk": smart.is_at_risk(goal, timezone.localdate()),
+        }
+        for goal in rows.prefetch_related("milestones")[:4]
+    ]
 
 
 def stops(relationship: Relationship) -> list[Stop]:

@@ -11,14 +11,14 @@ from mentorship.clockwork import DUES, JOBS, LETTERS
 
 
 LATELY = timedelta(days=35)  # as long as letters are kept
-OFTEN, SELDOM = timedelta(hours=12), timedelta(days=4)
+OFTEN, SELDOM = timedelta(days=1), timedelta(days=6)
 
 
 class Theatre:
     """``at`` puts a scene on the programme; ``play`` plays all of them up to now.
 
     Between the scenes the product's clock comes by: every few days at first, so that stages move and carry the dates
-    they would have had; twice a day and before each meeting lately, so that letters go out when they would have."""
+    they would have had; every day and before each meeting lately, so that letters go out when they would have."""
 
     def __init__(self, opens: datetime, now: datetime) -> None:
         self.opens, self.now, self.lately = opens, now, now - LATELY

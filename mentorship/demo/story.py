@@ -55,8 +55,8 @@ class Story:
             now=made,
         )
         programs.give_role(program, dana, "coordinator", by=hr_admin, now=made)
-        mentees = halden.chosen(("Associate",), 9)
-        mentors = halden.chosen(("Lead", "Head"), 9, after=6)
+        mentees = halden.chosen(("Associate",), 7)
+        mentors = halden.chosen(("Lead", "Head"), 7, after=6)
         halden.invite(program, mentees, mentors, by=dana, now=self.day(-440))
         self.answers(program, mentees, mentors, -438)
         self.theatre.at(self.day(-427), self.match_and_play, program, dana, self.play_to_the_end)
@@ -72,9 +72,9 @@ class Story:
             at + timedelta(days=9),
             lambda now: pairs.set_goal(pair, n, end.date() - timedelta(days=20), now=now),
         )
-        if n == 7:
+        if n == 5:
             stage.at(at + timedelta(days=70), lambda now: pairs.stop(pair, now=now))
-        pairs.rhythm(stage, pair, at + timedelta(days=6), 14, 11)
+        pairs.rhythm(stage, pair, at + timedelta(days=6), 15 + n % 2 * 6, 9 - n % 2 * 3)
         stage.at(at + timedelta(days=90), lambda now: pairs.update(pair, 60, now=now))
         closing = separation + timedelta(days=8, hours=2)
         stage.at(closing - timedelta(days=3), lambda now: pairs.plan(pair, closing, now=now))
