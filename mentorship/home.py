@@ -16,7 +16,6 @@ from people.models import User
 from programs.letters import coordinator_of
 from programs.models import Enrolment, Program
 from programs.stages import TAKING_PART
-from relationships import smart
 from relationships.models import Goal, Meeting, Relationship
 from relationships.stages import Stage
 
@@ -103,7 +102,7 @@ def goals(relationships: list[Relationship], person: User) -> list[dict]:
         {
             "goal": goal,
             "steps": list(goal.milestones.all()),
-            "at_risk": smart.is_at_risk(goal, timezone.localdate()),
+            "at_risk": goal.is_at_risk(timezone.localdate()),
         }
         for goal in rows.prefetch_related("milestones")[:4]
     ]
