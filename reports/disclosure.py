@@ -355,7 +355,7 @@ class Merged:
 
 
 def merge_small(groups: Mapping[Label, Count], *, k: int = FLOOR) -> Merged:
-    """Small groups become one: at least two of them and at least ``k`` people, so that nobody can subtract.
+    """Small groups become one of at least ``k`` people; a single one is not enough, so nobody can subtract it.
 
     The next smallest join until that holds.  "3 smaller sites together" is the caller's to say.
     """
@@ -363,7 +363,7 @@ def merge_small(groups: Mapping[Label, Count], *, k: int = FLOOR) -> Merged:
     others = sorted(
         (label for label in groups if label not in together), key=lambda label: _size(groups[label])
     )
-    while together and others and (len(together) < 2 or _is_small(_sum([groups[g] for g in together]), k)):
+    while together and others and _is_small(_sum([groups[label] for label in together]), k):
         together.append(others.pop(0))
     return Merged(
         {label: count for label, count in groups.items() if label not in together},
