@@ -23,6 +23,7 @@ import programs.dues
 import programs.letters
 import relationships.dues
 import relationships.letters
+import reports.actions
 import reports.dues
 from activity import jobs, tick
 from activity.kinds import DueKind, JobKind, Kind, LetterKind, table
@@ -64,6 +65,7 @@ _looked_at = time.monotonic()
 def look_now(now: datetime | None = None) -> None:
     """Fire what is due, send what is ready, and see to it that queued jobs are worked."""
     global _looked_at
+    reports.actions.arm_nights(now or timezone.now())
     tick.tick(now or timezone.now(), letters=LETTERS, dues=DUES)
     jobs.recover(timezone.now())
     work_jobs()

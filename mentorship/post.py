@@ -1,4 +1,4 @@
-"""The post box of a demo: every letter as it goes out, so that links and codes can be followed without a mail server."""
+"""The post box of a demo: every letter as it goes out, its links and codes to follow without a mail server."""
 
 from csp.decorators import csp_replace
 from django.contrib.auth.decorators import login_not_required

@@ -1,6 +1,7 @@
 """The pages of a file of people, one flow for every place from which a file can be brought.
 
-Columns, preview, application, reversal: what differs between the organisation's own list and a program is in ``Place``."""
+Columns, preview, application, reversal.  What differs between the organisation's own list and a program is in
+``Place``."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -151,14 +152,8 @@ def columns(request: HttpRequest, place: Place, one: PeopleImport) -> HttpRespon
 
 ORDERS = {
     Order.UNKNOWN: gettext_lazy("The dates themselves show it"),
-    **{
-        order: words
-        for order, words in zip(
-            [order for order in Order if order != Order.UNKNOWN],
-            (gettext_lazy("Day first, 31/12/2026"), gettext_lazy("Month first, 12/31/2026")),
-            strict=False,
-        )
-    },
+    Order.DAY_FIRST: gettext_lazy("Day first, 31/12/2026"),
+    Order.MONTH_FIRST: gettext_lazy("Month first, 12/31/2026"),
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from programs.models import Question
+from programs.models import Program, Question
 from programs.models.programs import Format
 
 WEIGHTS = {
@@ -242,3 +242,14 @@ TEMPLATES = {
 }
 
 USABLE = {key: template for key, template in TEMPLATES.items() if not template.waits_for}
+
+
+def built_in_questions(program: Program) -> list[tuple[int, dict[str, Any]]]:
+    """The built-in questions that this program does not ask, each with its place, as columns of a question."""
+    template = TEMPLATES.get(program.template)
+    asked_now = {question.field for question in program.questions.all()}
+    return [
+        (order, {**pattern, "text": str(pattern["text"]), "hint": str(pattern["hint"])})
+        for order, pattern in enumerate(template.questions if template else QUESTIONS)
+        if pattern["field"] not in asked_now
+    ]

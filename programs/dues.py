@@ -5,6 +5,7 @@ from datetime import datetime
 from activity.actions import post
 from activity.kinds import DueKind, table
 from activity.models import Due
+from programs import actions
 from programs.letters import still_invited
 from programs.models import Enrolment
 
@@ -27,4 +28,14 @@ def remind_of_invitation(due: Due, now: datetime) -> None:
     )
 
 
-DUES = table(DueKind("programs.invitation_reminder", remind_of_invitation, family="invitations"))
+def end_pause(due: Due, now: datetime) -> None:
+    """The day until which somebody wanted no proposals has come."""
+    enrolment = Enrolment.objects.with_people().filter(pk=due.subject.rpartition(":")[2]).first()
+    if enrolment and enrolment.paused_until and enrolment.paused_until <= due.local_date:
+        actions.resume_enrolment(enrolment, by=None, now=now)
+
+
+DUES = table(
+    DueKind("programs.invitation_reminder", remind_of_invitation, family="invitations"),
+    DueKind("programs.pause_over", end_pause),
+)

@@ -112,7 +112,7 @@ def answers_received(letter: Letter, now: datetime) -> dict[str, Any] | None:
 def new_link_wanted(letter: Letter, now: datetime) -> dict[str, Any] | None:
     """To the coordinators: somebody's link has expired and they ask for another."""
     enrolment = enrolment_of(letter)
-    if enrolment is None or enrolment.state not in (EnrolmentState.INVITED, EnrolmentState.DECLINED):
+    if enrolment is None or not (enrolment.is_to_answer or enrolment.has_declined):
         return None
     return {
         "program": enrolment.program,

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from core import tokens
 from programs.models import Enrolment
+from programs.stages import EnrolmentState
 
 PURPOSE = "invitation"
 GOOD_FOR = timedelta(days=30)
@@ -34,10 +35,15 @@ def refusal_path(enrolment: Enrolment) -> str:
 
 
 def enrolment_behind(token: str, *, now: datetime) -> Enrolment:
-    """Raises ``core.tokens.Invalid`` for a link that is forged, expired or replaced; of one that was once ours the
-    subject is told, so that its owner can ask for a new one."""
+    """Raises ``core.tokens.Invalid`` for a link that is forged, expired or replaced, or whose person has been taken off
+    the list or has left; of one that was once ours the subject is told, so that its owner can ask for a new one."""
     proof = tokens.read(PURPOSE, token, now=now)
     enrolment = Enrolment.objects.with_people().filter(public_id=proof.subject).first()
-    if enrolment is None or enrolment.invitation_nonce != proof.nonce:
+    if (
+        enrolment is None
+        or enrolment.invitation_nonce != proof.nonce
+        or enrolment.state == EnrolmentState.REMOVED
+        or not enrolment.person.is_active
+    ):
         raise tokens.Invalid(expired=True, subject=proof.subject)
     return enrolment

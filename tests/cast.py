@@ -58,7 +58,10 @@ def other_pair(db):
     oda = make.person("Oda Other")
     elsewhere = make.program(coordinators=[oda], title="Elsewhere")
     return make.relationship(
-        program_=elsewhere, mentor=make.person("Ole Other"), mentee=make.person("Olga Other"), stage="cultivation"
+        program_=elsewhere,
+        mentor=make.person("Ole Other"),
+        mentee=make.person("Olga Other"),
+        stage="cultivation",
     )
 
 

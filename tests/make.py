@@ -242,7 +242,10 @@ def note(relationship_, *, author=None, private=False, body="Ask for the last th
     kind = PrivateNote if private else SharedNote
     author = author or relationship_.mentee
     return kind.objects.create(
-        relationship=relationship_, author=author, body=body, **{"created_at": NOW - timedelta(days=2), **fields}
+        relationship=relationship_,
+        author=author,
+        body=body,
+        **{"created_at": NOW - timedelta(days=2), **fields},
     )
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from activity import jobs, tick
 from mentorship.clockwork import DUES, JOBS, LETTERS
 
-
 LATELY = timedelta(days=35)  # as long as letters are kept
 OFTEN, SELDOM = timedelta(days=1), timedelta(days=6)
 

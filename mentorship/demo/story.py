@@ -123,7 +123,7 @@ class Story:
         self.theatre.at(self.day(-31), self.match_and_play, program, dana, self.play_late_leaders)
 
     def play_leaders(self, pair: Pair, n: int, at: datetime) -> None:
-        """By number: most are in Cultivation, two in Separation, two in Redefinition, one paused, one ended, two quiet."""
+        """Most are in Cultivation, two in Separation, two in Redefinition, one paused, one ended, two quiet."""
         stage = self.theatre
         stage.at(at + timedelta(days=6), lambda now: pairs.agree(pair, now=now))
         stage.at(at + timedelta(days=8), lambda now: pairs.set_goal(pair, n, self.day(60).date(), now=now))

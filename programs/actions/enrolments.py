@@ -1,13 +1,13 @@
 """From the invitation to the last day: a person's part in a program."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from activity.actions import arm_all, disarm, draft, post, post_all, record
+from activity.actions import arm_all, disarm, draft, post, post_all, rearm, record
 from activity.models import Event, reference
 from core.ids import new_public_id
 from people.actions import join
@@ -29,6 +29,8 @@ STAMPS = {
     EnrolmentState.COMPLETED: "left_at",
 }
 REMINDERS = ("programs.invitation_reminder",)
+PAUSE_OVER = "programs.pause_over"
+MORNING = time(6)
 
 
 @transaction.atomic
@@ -93,9 +95,12 @@ def invite(enrolment: Enrolment, *, by: User, now: datetime) -> Enrolment:
     RULES.require(by, "invite", enrolment.program)
     if not enrolment.person.email:
         raise Refused(_("There is no email address for %(name)s.") % {"name": enrolment.person.full_name})
-    if enrolment.state in (EnrolmentState.DECLINED, EnrolmentState.WITHDRAWN):
+    if not enrolment.person.is_active:
+        raise Refused(_("%(name)s has left the organisation.") % {"name": enrolment.person.full_name})
+    said_no = enrolment.state in (EnrolmentState.DECLINED, EnrolmentState.WITHDRAWN)
+    if said_no:
         move_enrolment(enrolment, EnrolmentState.INVITED, by=by, now=now)
-    if enrolment.invitation_opened_at is not None:
+    if said_no or enrolment.invitation_opened_at is not None:
         fresh = {"invitation_nonce": new_public_id(), "invitation_opened_at": None}
         Enrolment.objects.filter(pk=enrolment.pk).to_answer().update(**fresh)
         enrolment.refresh_from_db(fields=list(fresh))
@@ -108,7 +113,7 @@ def invite(enrolment: Enrolment, *, by: User, now: datetime) -> Enrolment:
 def invite_all(enrolments: Iterable[Enrolment], *, by: User, now: datetime) -> int:
     """Invite many people of one program in few statements.  Who has answered in the meantime is passed over."""
     rows = list(Enrolment.objects.filter(pk__in=[row.pk for row in enrolments]).to_answer().with_people())
-    rows = [row for row in rows if row.person.email]
+    rows = [row for row in rows if row.person.email and row.person.is_active]
     if not rows:
         return 0
     program, cycle = rows[0].program, rows[0].cycle
@@ -201,7 +206,7 @@ def finish_later(enrolment: Enrolment, *, by: User, now: datetime) -> None:
 def ask_for_new_link(public_id: str, *, now: datetime) -> None:
     """Tell the coordinators that somebody's link has expired, at most once a day."""
     enrolment = Enrolment.objects.with_people().filter(public_id=public_id).first()
-    if enrolment is None or enrolment.state not in (EnrolmentState.INVITED, EnrolmentState.DECLINED):
+    if enrolment is None or not (enrolment.is_to_answer or enrolment.has_declined):
         return
     program = enrolment.program
     for role in program.roles.filter(role=ProgramRole.Role.COORDINATOR, ended_at=None).select_related(
@@ -240,23 +245,23 @@ def submit_answers(enrolment: Enrolment, *, by: User, now: datetime) -> Enrolmen
         )
     if not program.rules.get("approve_by_hand") and enrolment.state == EnrolmentState.APPLIED:
         move_enrolment(enrolment, EnrolmentState.ACCEPTED, by=None, now=now)
-    accept_terms(enrolment, by=by, now=now)
-    by_file = Enrolment.objects.filter(pk=enrolment.pk, answered_by_file=True)
-    by_file.update(answered_by_file=False)
-    return enrolment
+    return accept_terms(enrolment, by=by, now=now)
 
 
 @transaction.atomic
 def accept_terms(enrolment: Enrolment, *, by: User, now: datetime) -> Enrolment:
-    """The code of conduct and the privacy notice, in the versions of today.  Whoever is accepted is then ready."""
+    """The code of conduct and the privacy notice, in the versions of today.  Whoever is accepted is then ready.
+
+    Answers that came from a file have now been seen by the person they are about."""
     ENROLMENT_RULES.require(by, "answer", enrolment)
     program = enrolment.program
     terms = {
         "conduct_accepted_version": program.conduct_version,
         "privacy_accepted_version": program.privacy_version,
     }
-    Enrolment.objects.filter(pk=enrolment.pk).update(**terms)
-    for name, value in terms.items():
+    changes = {**terms, "answered_by_file": False}
+    Enrolment.objects.filter(pk=enrolment.pk).update(**changes)
+    for name, value in changes.items():
         setattr(enrolment, name, value)
     record("enrolment.terms_accepted", enrolment, by=by, at=now, scope=program.scope, **terms)
     if enrolment.state == EnrolmentState.ACCEPTED:
@@ -275,6 +280,8 @@ def decline_invitation(enrolment: Enrolment, *, now: datetime) -> Enrolment:
 @transaction.atomic
 def change_my_mind(enrolment: Enrolment, *, now: datetime) -> Enrolment:
     """A declined invitation is open again."""
+    if not enrolment.program.is_open_for_joining:
+        raise Refused(_("This program is not open for joining now."))
     move_enrolment(enrolment, EnrolmentState.INVITED, by=enrolment.person, now=now)
     return enrolment
 
@@ -288,17 +295,21 @@ def withdraw(enrolment: Enrolment, *, by: User, now: datetime) -> Enrolment:
 
 @transaction.atomic
 def remove(enrolment: Enrolment, *, by: User, now: datetime, reason: str) -> Enrolment:
-    """Taken out by the coordinator; the reason stays in the program's log."""
+    """Taken out by the coordinator; the reason is kept for the coordinators, and never in an event."""
     ENROLMENT_RULES.require(by, "remove", enrolment)
-    return move_enrolment(enrolment, EnrolmentState.REMOVED, by=by, now=now, reason=reason)
+    move_enrolment(enrolment, EnrolmentState.REMOVED, by=by, now=now)
+    enrolment.removal_reason = reason
+    enrolment.save(update_fields=["removal_reason"])
+    return enrolment
 
 
 @transaction.atomic
 def pause_enrolment(enrolment: Enrolment, *, until: date, by: User, now: datetime) -> Enrolment:
-    """No new proposals until that day; what runs goes on."""
+    """No new proposals until the morning of that day, when the clock ends the pause; what runs goes on."""
     ENROLMENT_RULES.require(by, "pause_enrolment", enrolment)
     Enrolment.objects.filter(pk=enrolment.pk).update(paused_until=until)
     enrolment.paused_until = until
+    rearm(PAUSE_OVER, enrolment, local=(until, MORNING, enrolment.program.zone), now=now)
     record(
         "enrolment.paused", enrolment, by=by, at=now, scope=enrolment.program.scope, until=until.isoformat()
     )
@@ -311,6 +322,7 @@ def resume_enrolment(enrolment: Enrolment, *, by: User | None, now: datetime) ->
         ENROLMENT_RULES.require(by, "pause_enrolment", enrolment)
     if Enrolment.objects.filter(pk=enrolment.pk).exclude(paused_until=None).update(paused_until=None):
         enrolment.paused_until = None
+        disarm(enrolment, [PAUSE_OVER])
         record("enrolment.resumed", enrolment, by=by, at=now, scope=enrolment.program.scope)
     return enrolment
 

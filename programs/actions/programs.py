@@ -35,6 +35,7 @@ def create_program(
     if not may and not Program.objects.coordinated_by(by).exists():
         raise PermissionDenied(may.reason)
     pattern = TEMPLATES[template]
+    today = now.date()
     program = Program.objects.create(
         title=title,
         template=template,
@@ -61,9 +62,9 @@ def create_program(
     )
     Cycle.objects.create(
         program=program,
-        enrolment_opens_on=now.date(),
-        enrolment_closes_on=starts_on - timedelta(days=7),
-        matching_on=starts_on - timedelta(days=6),
+        enrolment_opens_on=today,
+        enrolment_closes_on=max(starts_on - timedelta(days=7), today),
+        matching_on=max(starts_on - timedelta(days=6), today),
         kick_off_on=starts_on,
         planned_end_on=starts_on + timedelta(days=program.length_days),
     )
@@ -75,8 +76,15 @@ def create_program(
 def change_program(
     program: Program, *, by: User, now: datetime, version: int, task: str = "", **fields: Any
 ) -> Program:
-    """Save one task of the set-up.  ``version`` is the one the form was made from: a stale form is refused."""
+    """Save columns of the program.  ``version`` is the one the form was made from: a stale form is refused."""
     RULES.require(by, "set_up", program)
+    return store_program(program, by=by, now=now, version=version, task=task, **fields)
+
+
+def store_program(
+    program: Program, *, by: User, now: datetime, version: int, task: str = "", **fields: Any
+) -> Program:
+    """The writing half of ``change_program``, for whoever has asked who may."""
     same = Program.objects.filter(pk=program.pk, version=version)
     if not same.update(version=F("version") + 1, **fields):
         raise Refused(_("Somebody else has changed this program since you opened the page."))
@@ -143,18 +151,24 @@ def give_role(program: Program, person: User, role: str, *, by: User, now: datet
 @transaction.atomic
 def take_role(held: ProgramRole, *, by: User, now: datetime) -> None:
     """The last coordinator stays: a program without one can be helped by nobody."""
-    program = held.program
+    # Two who take each other's role at the same moment come one after the other.
+    program = Program.objects.select_for_update().get(pk=held.program_id)
     RULES.require(by, "set_up", program)
-    others = program.roles.filter(role=ProgramRole.Role.COORDINATOR, ended_at=None).exclude(pk=held.pk)
+    coordinators = program.roles.filter(role=ProgramRole.Role.COORDINATOR, ended_at=None)
+    others = coordinators.filter(person__is_active=True).exclude(pk=held.pk)
     if held.role == ProgramRole.Role.COORDINATOR and not others.exists():
         raise Refused(_("A program needs a coordinator. Name another one first."))
+    end_role(held, by=by, now=now)
+
+
+def end_role(held: ProgramRole, *, by: User, now: datetime) -> None:
     if ProgramRole.objects.filter(pk=held.pk, ended_at=None).update(ended_at=now):
         record(
             "program.role_taken",
-            program,
+            held.program,
             by=by,
             at=now,
-            scope=program.scope,
+            scope=held.program.scope,
             person=held.person_id,
             role=held.role,
         )

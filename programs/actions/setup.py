@@ -3,24 +3,30 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from people.actions import create_person
 from people.models import User
 from programs.actions.enrolments import enrol, invite_all
-from programs.actions.programs import change_program, give_role
+from programs.actions.programs import end_role, give_role, store_program
+from programs.catalogue import built_in_questions
 from programs.models import Cycle, Enrolment, Program, ProgramRole, Question
 from programs.permissions import RULES
+from programs.stages import Refused
 
 
 @transaction.atomic
 def save_task(program: Program, task: str, given: dict[str, Any], *, by: User, now: datetime) -> Program:
-    """``given`` is the cleaned form of one task.  Everything of it is saved, or nothing when it was stale."""
+    """``given`` is the cleaned form of one task.  Everything of it is saved, or nothing when it was stale.
+
+    The right is asked for once, before: a deputy may hand that role to somebody else."""
+    RULES.require(by, "set_up", program)
     version = given.pop("version")
     done = {**program.tasks_done, task: now.isoformat()}
     columns = SAVERS[task](program, given, by, now)
-    return change_program(program, by=by, now=now, version=version, task=task, tasks_done=done, **columns)
+    return store_program(program, by=by, now=now, version=version, task=task, tasks_done=done, **columns)
 
 
 def save_basics(program: Program, given: dict[str, Any], by: User, now: datetime) -> dict[str, Any]:
@@ -46,24 +52,36 @@ def save_people(program: Program, given: dict[str, Any], by: User, now: datetime
     Cycle.objects.filter(program=program, number=1).update(**dates)
     for role in (ProgramRole.Role.DEPUTY, ProgramRole.Role.SPONSOR):
         person = given[role.value]
-        program.roles.filter(role=role, ended_at=None).exclude(person=person).update(ended_at=now)
         if person:
             give_role(program, person, role, by=by, now=now)
+        for held in program.roles.filter(role=role, ended_at=None).exclude(person=person):
+            end_role(held, by=by, now=now)
     return {"audience": given["audience"], "eligibility": given["eligibility"]}
 
 
 def save_questions(program: Program, given: dict[str, Any], by: User, now: datetime) -> dict[str, Any]:
+    """A question that somebody has answered stays: with it the answers would go."""
     for question in program.questions.all():
         choice = given.get(f"ask_{question.public_id}")
+        if choice == "no" and question.answers.exists():
+            raise Refused(
+                _("People have answered “%(question)s”, so it stays.") % {"question": question.text}
+            )
         if choice == "no":
             question.delete()
         elif choice:
             program.questions.filter(pk=question.pk).update(is_required=choice == "required")
+    for order, pattern in built_in_questions(program):
+        choice = given.get(f"add_{pattern['field']}", "no")
+        if choice != "no":
+            Question.objects.create(
+                program=program, order=order, **{**pattern, "is_required": choice == "required"}
+            )
     if given["own_text"]:
-        options = [line.strip() for line in given["own_options"].splitlines() if line.strip()]
+        options = given["own_options"]
         Question.objects.create(
             program=program,
-            order=program.questions.count() + 1,
+            order=max((question.order for question in program.questions.all()), default=0) + 1,
             kind=Question.Kind.CHOICE if options else Question.Kind.TEXT,
             text=given["own_text"],
             options=options,
@@ -116,13 +134,12 @@ def add_people(
     RULES.require(by, "add_people", program)
     cycle = program.cycles.get(number=1)
     addresses = [email for _name, email in people]
-    known = {person.email.lower(): person for person in User.objects.filter(email__in=addresses)}
+    there = User.objects.annotate(address=Lower("email")).filter(address__in=addresses)
+    known = {person.address: person for person in there}
     listed = set(Enrolment.objects.filter(cycle=cycle, role=role).values_list("person_id", flat=True))
     new = []
     for name, email in people:
-        person = known.get(email) or create_person(
-            full_name=name, email=email, by=by, now=now, source="coordinator"
-        )
+        person = known.get(email) or somebody_new(name, email, by, now)
         if person.pk in listed:
             continue
         new.append(enrol(cycle, person, role, by=by, now=now))
@@ -130,6 +147,16 @@ def add_people(
         invite_all(new, by=by, now=now)
     added = len(new)
     return added, len(people) - added
+
+
+def somebody_new(name: str, email: str, by: User, now: datetime) -> User:
+    try:
+        with transaction.atomic():
+            return create_person(full_name=name, email=email, by=by, now=now, source="coordinator")
+    except IntegrityError:
+        raise Refused(
+            _("Somebody else has just added %(email)s. Press the button again.") % {"email": email}
+        ) from None
 
 
 def impact(program: Program) -> str:

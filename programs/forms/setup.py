@@ -7,13 +7,15 @@ from typing import Any, NamedTuple
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from core.dates import day_words
 from core.forms import DateField, Form, ModelForm, OneOf, Voice
 from people.models import User
-from people.parts import ZoneField
-from programs.catalogue import WEIGHTS
+from people.parts import Words, ZoneField
+from programs.catalogue import WEIGHTS, built_in_questions
 from programs.models import Program
 from programs.models.enrolments import Role
 from programs.models.programs import Mode
@@ -95,12 +97,27 @@ class Basics(Versioned):
     def clean(self) -> dict[str, Any]:
         given = super().clean()
         start, end = given.get("kick_off_on"), given.get("planned_end_on")
-        if start and end and end < start + timedelta(days=28):
+        days = (end - start).days if start and end else None
+        cadence = self.instance.cadence_days
+        if start and "kick_off_on" in self.changed_data and abs((start - timezone.localdate()).days) > 1100:
+            self.add_error("kick_off_on", _("Choose a day within three years from today."))
+        elif days is not None and days < 28:
             self.add_error(
                 "planned_end_on",
-                _("The end must be at least four weeks after the start, %(start)s.") % {"start": start},
+                _("The end must be at least four weeks after the start, %(start)s.")
+                % {"start": day_words(start)},
             )
-        if start and end and end > start + timedelta(days=1100):
+        elif days is not None and days < cadence:
+            self.add_error(
+                "planned_end_on",
+                ngettext(
+                    "People meet every %(days)s day: the program must be longer than that.",
+                    "People meet every %(days)s days: the program must be longer than that.",
+                    cadence,
+                )
+                % {"days": cadence},
+            )
+        elif days is not None and days > 1100:
             self.add_error("planned_end_on", _("A program runs for three years at most."))
         return given
 
@@ -147,9 +164,28 @@ class Audience(Versioned):
     def clean(self) -> dict[str, Any]:
         given = super().clean()
         closes, matching = given.get("enrolment_closes_on"), given.get("matching_on")
-        if closes and matching and matching < closes:
+        cycle = self.instance.cycles.first()
+        opens, end = cycle.enrolment_opens_on, cycle.planned_end_on
+        if closes and opens and closes < opens:
+            self.add_error(
+                "enrolment_closes_on",
+                _("The answers open on %(day)s. Choose that day or a later one.") % {"day": day_words(opens)},
+            )
+        elif closes and matching and matching < closes:
             self.add_error("matching_on", _("Match on the day the answers close, or later."))
+        for name, day in (("enrolment_closes_on", closes), ("matching_on", matching)):
+            if day and end and day > end:
+                self.add_error(
+                    name, _("The program ends on %(day)s. Choose an earlier day.") % {"day": day_words(end)}
+                )
         return given
+
+
+ASKED = [
+    ("required", gettext_lazy("Everybody answers")),
+    ("optional", gettext_lazy("May be left out")),
+    ("no", gettext_lazy("Not asked")),
+]
 
 
 class Questions(Versioned):
@@ -167,23 +203,31 @@ class Questions(Versioned):
         for question in questions:
             if question.field in self.NEEDED:
                 continue
+            answered = question.answers.count() if question.kind != question.Kind.FIELD else 0
             self.fields[f"ask_{question.public_id}"] = OneOf(
-                choices=[
-                    ("required", _("Everybody answers")),
-                    ("optional", _("May be left out")),
-                    ("no", _("Not asked")),
-                ],
+                choices=ASKED[:2] if answered else ASKED,
                 label=question.text,
+                help_text=ngettext(
+                    "%(count)s person has answered it, so it stays.",
+                    "%(count)s people have answered it, so it stays.",
+                    answered,
+                )
+                % {"count": answered}
+                if answered
+                else "",
                 initial="required" if question.is_required else "optional",
+            )
+        for _order, pattern in built_in_questions(self.instance):
+            self.fields[f"add_{pattern['field']}"] = OneOf(
+                choices=ASKED, label=pattern["text"], initial="no", required=False
             )
         self.fields["own_text"] = forms.CharField(
             label=_("A question of your own"), max_length=200, required=False
         )
-        self.fields["own_options"] = forms.CharField(
+        self.fields["own_options"] = Words(
+            most=20,
             label=_("Answers to choose from"),
-            help_text=_("One a line. Leave it empty to let people write a few words."),
-            widget=forms.Textarea({"rows": 3}),
-            max_length=1000,
+            help_text=_("One a line, two at least. Leave it empty to let people write a few words."),
             required=False,
         )
         self.fields["own_readers"] = OneOf(
@@ -194,6 +238,15 @@ class Questions(Versioned):
             label=_("Who can read the answers"),
             initial="matching",
         )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        options = given.get("own_options")
+        if options and not given.get("own_text") and "own_text" not in self.errors:
+            self.add_error("own_text", _("Write the question to which these are the answers."))
+        if options and len(options) < 2:
+            self.add_error("own_options", _("Give two answers at least, or leave it empty."))
+        return given
 
 
 class Matching(Versioned):
@@ -315,6 +368,11 @@ TASKS = {
 ADDRESS = re.compile(r"^(?:\"?(?P<name>[^\"<]*?)\"?\s*)?<?(?P<email>[^<>\s]+@[^<>\s]+)>?$")
 
 
+# A comma or semicolon, but for one inside the name before an <address>.
+SEPARATOR = re.compile(r"[;,](?![^<]{0,200}>)")
+LONGEST_ENTRY, MOST_ADDRESSES = 450, 300
+
+
 class AddPeople(Form):
     """Addresses pasted from anywhere: one a line, or with commas or semicolons between."""
 
@@ -333,10 +391,12 @@ class AddPeople(Form):
         found: dict[str, str] = {}
         wrong: list[str] = []
         for number, line in enumerate(self.cleaned_data["addresses"].splitlines(), 1):
-            for entry in filter(None, (part.strip() for part in re.split(r"[;,](?![^<]*>)", line))):
-                match = ADDRESS.match(entry)
+            for entry in filter(None, (part.strip() for part in SEPARATOR.split(line))):
+                match = ADDRESS.match(entry) if len(entry) <= LONGEST_ENTRY else None
                 try:
                     validate_email(match["email"] if match else "")
+                    if len(match["email"]) > 254 or len(match["name"] or "") > 150:
+                        raise ValidationError("")
                 except ValidationError:
                     wrong.append(
                         _("Line %(number)s: “%(entry)s” is not an email address.")
@@ -346,8 +406,10 @@ class AddPeople(Form):
                 found.setdefault(match["email"].lower(), (match["name"] or "").strip())
         if wrong:
             raise ValidationError(wrong[:10])
-        if len(found) > 1000:
-            raise ValidationError(_("More than 1,000 addresses: use a file instead."))
+        if len(found) > MOST_ADDRESSES:
+            raise ValidationError(
+                _("More than %(most)s addresses: use a file instead.") % {"most": MOST_ADDRESSES}
+            )
         return [(name or name_from(email), email) for email, name in found.items()]
 
 

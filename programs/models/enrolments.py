@@ -47,7 +47,8 @@ class EnrolmentQuerySet(models.QuerySet):
 
     def uninvited(self) -> "EnrolmentQuerySet":
         """On the list with an address, and never invited."""
-        return self.to_answer().filter(invited_at=None).exclude(person__email=None)
+        reachable = self.to_answer().filter(invited_at=None, person__is_active=True)
+        return reachable.exclude(person__email=None)
 
     def with_people(self) -> "EnrolmentQuerySet":
         return self.select_related("person", "person__profile", "cycle", "cycle__program")
@@ -73,6 +74,7 @@ class Enrolment(models.Model):
     )
     motivation = EncryptedTextField(_("motivation"), blank=True, bound_to="public_id")
     draft_goal = EncryptedTextField(_("a first goal"), blank=True, bound_to="public_id")
+    removal_reason = EncryptedTextField(_("reason for the removal"), blank=True, bound_to="public_id")
     preferences = models.JSONField(default=dict, blank=True)
     progress = models.JSONField(default=dict, blank=True)
     answered_by_file = models.BooleanField(default=False)
@@ -114,6 +116,12 @@ class Enrolment(models.Model):
         """Invited and not answered; or accepted on the word of a file, which the person has not seen yet."""
         by_file = self.state == EnrolmentState.ACCEPTED and self.answered_by_file
         return self.state == EnrolmentState.INVITED or by_file
+
+    @property
+    def has_declined(self) -> bool:
+        """Said no to the invitation, without having taken part."""
+        by_file = self.state == EnrolmentState.WITHDRAWN and self.answered_by_file
+        return self.state == EnrolmentState.DECLINED or by_file
 
     @property
     def is_matchable(self) -> bool:

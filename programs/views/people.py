@@ -1,4 +1,4 @@
-"""The people of a program, as its coordinators see them: who, in which role, how far. Never what they wrote in confidence."""
+"""The people of a program, as its coordinators see them: who, in which role, how far."""
 
 from http import HTTPStatus
 
