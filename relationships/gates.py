@@ -162,13 +162,13 @@ def agreement_in_force(asked: Asked) -> Criterion:
     """After going back to Initiation the two agree anew: what was signed before does not count."""
     signed, back = asked.facts.in_force_at, asked.facts.went_back_at
     holds = signed is not None and (back is None or signed >= back)
-    return Criterion(holds, _("An agreement that you both signed"))
+    return Criterion(holds, _("An agreement, signed by both"))
 
 
 def goal_agreed(asked: Asked) -> Criterion:
     complete = [state for state, parts in asked.facts.goals if parts == SMART_PARTS]
     agreed = any(state != Goal.State.DROPPED for state in complete)
-    return Criterion(agreed, _("A goal that you both agreed on, complete in its five parts"))
+    return Criterion(agreed, _("A goal, agreed by both and complete in its five parts"))
 
 
 def not_required(text: str) -> Criterion:
@@ -186,11 +186,11 @@ def separation_day_reached(asked: Asked) -> Criterion:
 
 def goals_closed_and_both_wish_it(asked: Asked) -> Criterion:
     closed = bool(asked.facts.goals) and asked.facts.all_goals_are_final
-    return Criterion(closed and asked.mutual, _("All goals are closed, and you both choose to finish"))
+    return Criterion(closed and asked.mutual, _("All goals are closed, and both choose to finish"))
 
 
 def both_wish_it(asked: Asked) -> Criterion:
-    return Criterion(asked.mutual, _("One of you asks for it, and the other agrees"))
+    return Criterion(asked.mutual, _("One asks for it, and the other agrees"))
 
 
 def closing_meeting_held(asked: Asked) -> Criterion:
@@ -236,8 +236,16 @@ def nobody_reports_to_another(asked: Asked) -> Criterion:
 
 
 def in_one_line(people: set[int]) -> bool:
-    above = ReportingLine.objects.above(people)
-    return any(above[person] & people for person in people)
+    """Whether one is above another, however far up; climbed level by level, whatever the house's size."""
+    for person in people:
+        found, edge = set(), {person}
+        while edge:
+            above = ReportingLine.objects.current().filter(person__in=edge)
+            edge = set(above.values_list("manager_id", flat=True)) - found - {person}
+            if edge & people:
+                return True
+            found |= edge
+    return False
 
 
 def places_are_free(asked: Asked) -> Criterion:

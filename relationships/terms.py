@@ -38,7 +38,7 @@ SECTIONS = (
         "why",
         gettext_lazy("What it is for"),
         (
-            Term("purpose", gettext_lazy("What brings us together")),
+            Term("purpose", gettext_lazy("What brings us together"), gettext_lazy("One sentence is enough.")),
             Term("in_scope", gettext_lazy("What we talk about")),
             Term("out_of_scope", gettext_lazy("What we leave to others")),
         ),
@@ -89,6 +89,7 @@ SECTIONS = (
 TERMS = {term.name: term for section in SECTIONS for term in section.terms}
 SUGGESTED = {
     **AGREEMENT,
+    "purpose": "",  # nobody can say this for them
     "place": gettext_lazy("We meet by video or in person, and write by email in between."),
     "commitment": gettext_lazy("We give this our time and our honesty until the end we have agreed on."),
 }
@@ -105,7 +106,7 @@ class Terms:
     review_on: date | None
 
     def content_hash(self, relationship: str, version: int) -> str:
-        """SHA-256 over the canonical text, which names its relationship and version: one signature, one text."""
+        """SHA-256 over the canonical text, naming its relationship and version: one signature, one text."""
         return hashlib.sha256(self.canonical(relationship, version).encode()).hexdigest()
 
     def canonical(self, relationship: str, version: int) -> str:

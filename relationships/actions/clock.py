@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
+from activity.actions import record
 from relationships import dates, gates, health
 from relationships.actions.effects import arm_next_morning
 from relationships.actions.life import move, open_request, tell
@@ -36,6 +37,7 @@ def evaluate(relationship: Relationship, *, now: datetime) -> Relationship:
         move(relationship, step.verb, by=None, now=now, effective_at=step.at, **step.facts)
     if relationship.is_alive:
         close_overdue_request(relationship, now)
+        watch_reporting_line(relationship, now)
         announce(relationship, now)
         remind(relationship, now)
         arm_next_morning(relationship, now)
@@ -120,6 +122,21 @@ def objected_lately(relationship: Relationship, now: datetime) -> bool:
         takes_back__relationship=relationship, takes_back__verb="cultivate"
     )
     return said.filter(answered_at__gt=since).exists() or undone.filter(at__gt=since).exists()
+
+
+# What the coordinators have to know
+
+
+def watch_reporting_line(relationship: Relationship, now: datetime) -> None:
+    """Somebody became the manager of the other, or is no longer: nothing moves, the coordinators see it."""
+    is_so = relationship.is_open and gates.in_one_line({person.pk for person in relationship.people})
+    if is_so == (relationship.reporting_line_since is not None):
+        return
+    relationship.reporting_line_since = now if is_so else None
+    rows = Relationship.objects.filter(pk=relationship.pk)
+    rows.update(reporting_line_since=relationship.reporting_line_since)
+    verb = "relationships.reporting_line_found" if is_so else "relationships.reporting_line_gone"
+    record(verb, relationship, by=None, at=now, scope=relationship.program.scope)
 
 
 # Reminders

@@ -233,7 +233,7 @@ def other_text(
 ) -> HttpResponse:
     """The text is another by now: it is shown with what is different from the one that was read."""
     context = page_context(request, relationship)
-    before = relationship.agreements.filter(content_hash=read).first()
+    before = next((version for version in context["versions"] if version.content_hash == read), None)
     current = changed.current
     context["changed"] = str(changed)
     context["changes"] = difference(terms_of(before), terms_of(current)) if before and current else []

@@ -108,7 +108,7 @@ def standing_of(
         stops=stops,
         compact=compact_words(relationship, stops),
         stage=relationship.get_stage_display(),
-        purpose=PURPOSES.get(Stage(relationship.stage), ""),
+        purpose=PURPOSES.get(Stage(relationship.stage), "") if relationship.is_alive else "",
         checks=checks_of(relationship, person, criteria, waiting) if moving else [],
         not_required=not_required_words(criteria) if moving else "",
         question=question_of(relationship, request, person) if request else None,

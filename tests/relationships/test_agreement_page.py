@@ -79,7 +79,7 @@ def test_from_the_first_word_to_both_signatures(client, mira, theo, pair):
     response = save(client, theo, pair)
     assert (response.status_code, response.url) == (303, address(pair))
     assert "Sign this text" in text(client.get(response.url))
-    assert "Mira has to sign" in text(client.get(sign(client, theo, pair).url))
+    assert "Still to sign: Mira." in text(client.get(sign(client, theo, pair).url))
     page = text(client.get(sign(client, mira, pair).url))
     assert "in force since" in page and "Propose a change" in page
     agreement = Agreement.objects.get()

@@ -1,4 +1,4 @@
-"""What the clock does with a relationship: at its time, once, in the pair's own zone, after an outage in order.
+"""What the clock does with a relationship: at its time, once, in the pair's zone, in order after an outage.
 
 The clock here is the product's own tick with the product's own tables; only ``now`` is moved.
 """
@@ -380,6 +380,24 @@ def test_what_waits_for_the_coordinator(program, now):
     assert fresh not in late
 
 
+def test_a_manager_who_comes_in_between_is_seen_and_seen_to_go(pair, mira, theo):
+    """W8 of domain 3.5, and the second half of invariant 2."""
+    mornings(pair, MONDAY + timedelta(days=1), 1)
+    assert again(pair).reporting_line_since is None
+    between = make.person()
+    lines = [make.reports_to(theo, between), make.reports_to(between, mira)]
+    pair = mornings(pair, MONDAY + timedelta(days=2), 2)
+    found = pair.reporting_line_since
+    assert found.date() == MONDAY + timedelta(days=2)
+    assert pair.status == "active"
+    lines[1].until = MONDAY + timedelta(days=3)
+    lines[1].save()
+    pair = mornings(pair, MONDAY + timedelta(days=4), 1)
+    assert pair.reporting_line_since is None
+    verbs = Event.objects.about(pair).order_by("pk").values_list("verb", flat=True)
+    assert list(verbs) == ["relationships.reporting_line_found", "relationships.reporting_line_gone"]
+
+
 # Failing well
 
 
@@ -408,3 +426,28 @@ def test_six_in_the_morning_exists_on_every_day_of_the_year_in_each_zone(pair):
         for n in range(366):
             moment = dates.morning(pair, date(2027, 1, 1) + timedelta(days=n))
             assert moment.astimezone(ZoneInfo(zone)).time() == time(6)
+
+
+def test_of_two_steps_that_fell_due_the_earlier_one_is_taken(pair, mira):
+    """The day for finishing came before the announced Cultivation: an outage does not turn them round."""
+    make.initiated(pair)
+    actions.ask(pair, "cultivate", by=None, now=make.NOW)
+    Relationship.objects.filter(pk=pair.pk).update(separation_on=MONDAY + timedelta(days=3))
+    tick_at(make.NOW + timedelta(days=20))
+    assert [step.verb for step in pair.transitions.order_by("pk")] == ["activate", "wind_up"]
+    assert pair.move_requests.get().state == "withdrawn"
+
+
+def test_who_left_after_the_formal_end_left_what_was_finished(program, mira, theo):
+    pair = separating(program, mira, theo)
+    theo.left_at = datetime(2027, 3, 1, tzinfo=UTC)
+    theo.save()
+    tick_at(datetime(2027, 4, 1, tzinfo=UTC))
+    steps = pair.transitions.exclude(verb="activate").order_by("pk")
+    assert [(step.verb, step.effective_at.date()) for step in steps] == [
+        ("wind_up", date(2027, 1, 8)),
+        ("redefine", date(2027, 2, 21)),
+        ("end", date(2027, 3, 1)),
+    ]
+    pair = again(pair)
+    assert (pair.formal_end_at.date(), pair.ended_at) == (date(2027, 2, 21), theo.left_at)

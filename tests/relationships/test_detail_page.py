@@ -204,7 +204,7 @@ def test_the_pages_ask_the_same_number_of_questions_however_much_there_is(
         fill(9)
 
 
-HOME, PROCESS = 22, 16
+HOME, PROCESS = 22, 17
 
 
 # What it does

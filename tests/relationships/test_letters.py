@@ -231,3 +231,14 @@ def test_the_one_who_has_not_signed_is_asked_and_the_other_not(pair, mira, theo,
     letter = Letter.objects.get(kind="relationships.agreement_signed")
     actions.sign(pair, pair.agreements.get().content_hash, by=theo, now=now)
     assert write(LETTERS[letter.kind], letter, now) is None
+
+
+def test_whoever_has_planned_or_met_in_the_meantime_is_not_asked(pair, mira, theo, cora, now):
+    quiet(pair, mira, theo, cora, now)
+    letter = Letter.objects.filter(kind="relationships.quiet").first()
+    later = now + timedelta(days=2)
+    assert write(LETTERS[letter.kind], letter, later) is not None
+    Relationship.objects.filter(pk=pair.pk).update(next_meeting_at=later + timedelta(days=1))
+    assert write(LETTERS[letter.kind], letter, later) is None
+    Relationship.objects.filter(pk=pair.pk).update(next_meeting_at=None, last_met_at=later)
+    assert write(LETTERS[letter.kind], letter, later) is None
