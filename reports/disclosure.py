@@ -355,7 +355,7 @@ class Merged:
 
 
 def merge_small(groups: Mapping[Label, Count], *, k: int = FLOOR) -> Merged:
-    """Small groups become one of at least ``k`` people; a single one is not enough, so nobody can subtract it.
+    """Small groups become one of at least ``k`` people, which a single one never is: nobody can subtract it.
 
     The next smallest join until that holds.  "3 smaller sites together" is the caller's to say.
     """

@@ -75,6 +75,13 @@ def test_cells_print_what_a_page_may_say():
         assert str(Shown(1.5, 12)) == "1,5"
 
 
+def test_signs_are_read_aloud_as_words():
+    assert Bounded(at_least=True, bound=0.9).spoken == "90% or more"
+    assert Bounded(at_least=False, bound=0.1).spoken == "10% or less"
+    assert Hidden(Reason.SMALL, k=7).spoken == "hidden, fewer than 7 people"
+    assert Hidden(Reason.NOTHING).spoken == "nothing to count yet"
+
+
 def test_numbers_stay_numbers_in_an_export_and_the_rest_is_what_the_page_says():
     assert for_export(Shown(0.5, 10, is_share=True)) == 0.5
     assert for_export(Bounded(at_least=True, bound=0.9)) == "≥ 90%"
