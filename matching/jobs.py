@@ -1,5 +1,6 @@
 """The long run of matching: read, score, solve, prove, keep.  Stopped half-way it leaves nothing behind."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -29,13 +30,18 @@ TOLD_AS = {
 }
 
 
+def moment(job: Job) -> datetime:
+    """Now, as the one who asked for the run counts: from the moment of asking, as long as the work has taken."""
+    return job.created_at + (timezone.now() - job.started_at)
+
+
 def run_match(job: Job, progress: Progress) -> dict[str, Any] | None:
     run = MatchRun.objects.select_related("cycle__program").filter(pk=job.data["run"]).first()
-    if run is None or not actions.begin_run(run, now=timezone.now()):
+    if run is None or not actions.begin_run(run, now=moment(job)):
         raise Failed(_("This run is not waiting any more."))
     try:
         progress.report("reading", 0, 1)
-        pool, asked = question(run.cycle, timezone.now(), locked=[tuple(pair) for pair in run.locks])
+        pool, asked = question(run.cycle, moment(job), locked=[tuple(pair) for pair in run.locks])
         if not pool.mentees or not pool.mentors:
             raise Failed(
                 _("There is nobody to match: at least one mentee and one mentor must have answered.")
@@ -46,19 +52,19 @@ def run_match(job: Job, progress: Progress) -> dict[str, Any] | None:
         found = actions.explain_run(asked, outcome, report=progress.report)
         progress.report("keeping", 0, 1)
         with progress.keep() as result:
-            actions.finish_run(run, asked, outcome, found, pool, now=timezone.now())
+            actions.finish_run(run, asked, outcome, found, pool, now=moment(job))
             result["run"] = run.pk
     except (Stopped, EngineStopped):
-        actions.drop_run(run, "stopped", now=timezone.now())
+        actions.drop_run(run, "stopped", now=moment(job))
         raise Stopped from None
     except EngineError as problem:
-        actions.drop_run(run, "failed", now=timezone.now(), error=str(problem))
+        actions.drop_run(run, "failed", now=moment(job), error=str(problem))
         raise Failed(str(problem)) from problem
     except Failed as problem:
-        actions.drop_run(run, "failed", now=timezone.now(), error=str(problem))
+        actions.drop_run(run, "failed", now=moment(job), error=str(problem))
         raise
     except Exception:
-        actions.drop_run(run, "failed", now=timezone.now())
+        actions.drop_run(run, "failed", now=moment(job))
         raise
     return None
 
