@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db.models import CharField, Count, DateField, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.http import HttpRequest
@@ -17,6 +18,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from matching.models import Proposal
+from mentorship.demo.who import PASSWORD, WHO
 from mentorship.menus import Item, Navigation, ProgramFacts, Reader, Tie, menu_for
 from people.models import Organisation, OrganisationRole, User
 from people.permissions import ADMINISTRATOR, HR_ADMIN
@@ -41,7 +43,24 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     return {
         "product": SimpleLazyObject(lambda: Product(Organisation.objects.current())),
         "nav": SimpleLazyObject(lambda: sidebar(request)),
+        "demo_people": demo_people if settings.DEMO else (),
     }
+
+
+def demo_people() -> list[dict[str, str]]:
+    """Whom to sign in as, on the sign-in page of a demo; nobody where the database holds something else."""
+    names = dict(User.objects.filter(email__in=[who.email for who in WHO]).values_list("email", "full_name"))
+    return [
+        {
+            "full_name": names[who.email],
+            "email": who.email,
+            "password": PASSWORD,
+            "words": who.role,
+            "shape": who.shape,
+        }
+        for who in WHO
+        if who.email in names
+    ]
 
 
 def sidebar(request: HttpRequest) -> Navigation:

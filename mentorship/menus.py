@@ -97,6 +97,8 @@ HELP, ACCESSIBILITY, ME, ZONE = "/help/", "/accessibility/", "/me/", "/me/zone/"
 def menu_for(reader: Reader, path: str) -> Navigation:
     """The whole sidebar, with the entry of ``path`` marked."""
     menu = _menu(reader)
+    if reader.signed_in:
+        menu = replace(menu, groups=[*menu.groups, Group(_("Demo"), [Item(_("Post"), "/post/", "mail")])])
     return replace(
         menu,
         tile=next(iter(_marked([menu.tile], path, exact=True)), None) if menu.tile else None,

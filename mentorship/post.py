@@ -1,6 +1,6 @@
 """The post box of a demo: every letter as it goes out, its links and codes to follow without a mail server."""
 
-from csp.decorators import csp_replace
+from csp.decorators import csp_replace, csp_update
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -32,6 +32,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_GET
+@csp_update({"frame-src": ["'self'"]})
 def letter(request: HttpRequest, public_id) -> HttpResponse:
     found = get_object_or_404(Letter.objects.sent().with_names(), public_id=public_id)
     return render(request, "post/letter.html", {"letter": found})

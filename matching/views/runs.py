@@ -23,7 +23,7 @@ from matching import actions
 from matching.actions.publishing import publishable, undo_window
 from matching.engine.scoring import DEFAULT_WEIGHTS
 from matching.letters import LETTERS, offer_words
-from matching.models import MatchRun, Proposal
+from matching.models import MatchRun, Proposal, ProposalMember
 from matching.readiness import readiness
 from matching.reasons import criterion_words
 from matching.review import Details, Row, lonely_rows
@@ -100,8 +100,10 @@ def run(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
         average=Avg("score"),
         lowest=Min("score"),
         highest=Max("score"),
-        mentees=Count("members__person", Q(members__role="mentee"), distinct=True),
     )
+    # Counted apart: joined to the members, each pair would be counted twice.
+    paired = ProposalMember.objects.filter(proposal__run=found, role="mentee")
+    figures["mentees"] = paired.values("person").distinct().count()
     shown = request.GET.get("show", "")
     wanted = request.GET.get("q", "")[:80]
     rows = proposals.filter(FILTERS.get(shown, Q()))

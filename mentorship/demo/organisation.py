@@ -8,6 +8,7 @@ from matching import actions as matching
 from matching.models import MatchRun, Proposal
 from mentorship.demo import people as halden
 from mentorship.demo.stage import work
+from mentorship.demo.who import ADMINISTRATOR, COORDINATOR, HR_ADMIN, MENTEE, MENTOR, PASSWORD
 from people import actions as persons
 from people.importing import Mapping
 from people.models import OrganisationRole, User
@@ -17,14 +18,6 @@ from programs.models import Enrolment, Program
 from programs.models.enrolments import Role
 
 NAME, ZONE = "Halden Group", "Europe/Oslo"
-PASSWORD = "welcome to the halden group"  # noqa: S105 (of a demo, printed on its first page)
-COORDINATOR, HR_ADMIN, MENTOR, MENTEE, ADMINISTRATOR = (
-    "dana.whitfield@halden.example",
-    "hanne.vik@halden.example",
-    "ingrid.solheim@halden.example",
-    "amara.osei@halden.example",
-    "astrid.moen@halden.example",
-)
 # They look after programs and take part in none, so that each way of signing in shows one role.
 STAFF = (COORDINATOR, HR_ADMIN, ADMINISTRATOR, "per.sandvik@halden.example")
 

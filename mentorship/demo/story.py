@@ -8,6 +8,7 @@ from mentorship.demo import organisation as halden
 from mentorship.demo import pairs
 from mentorship.demo.pairs import Pair
 from mentorship.demo.stage import Theatre
+from mentorship.demo.who import COORDINATOR, MENTEE, MENTOR
 from people.models import User
 from programs import actions as programs
 from programs.models import Enrolment, Program
@@ -34,7 +35,7 @@ class Story:
 
     def tell(self) -> None:
         hr_admin = halden.found(self.day(-450))
-        dana = User.objects.get(email=halden.COORDINATOR)
+        dana = User.objects.get(email=COORDINATOR)
         self.finished_program(hr_admin, dana)
         self.running_program(dana)
         self.waiting_program(dana)
@@ -107,7 +108,7 @@ class Story:
             by=dana,
             now=now,
         )
-        amara, ingrid = (User.objects.get(email=email) for email in (halden.MENTEE, halden.MENTOR))
+        amara, ingrid = (User.objects.get(email=email) for email in (MENTEE, MENTOR))
         mentees = [amara, *halden.chosen(("Specialist",), 25, taken={amara.pk})]
         mentors = [ingrid, *halden.chosen(("Head", "Director"), 14, taken={dana.pk, ingrid.pk})]
         mentors += halden.chosen(("Lead",), 8, after=10, taken={amara.pk})

@@ -4,16 +4,9 @@ from django.core.management.base import CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from mentorship.demo import organisation, story
+from mentorship.demo import story
+from mentorship.demo.who import COORDINATOR, PASSWORD, WHO
 from people.models import User
-
-WHO = (
-    ("Coordinator", organisation.COORDINATOR),
-    ("Mentor", organisation.MENTOR),
-    ("Mentee", organisation.MENTEE),
-    ("HR admin", organisation.HR_ADMIN),
-    ("Administrator", organisation.ADMINISTRATOR),
-)
 
 
 class Command(BaseCommand):
@@ -32,8 +25,8 @@ class Command(BaseCommand):
                 )
             with transaction.atomic():
                 story.tell(timezone.now())
-        if not User.objects.filter(email=organisation.COORDINATOR).exists():
+        if not User.objects.filter(email=COORDINATOR).exists():
             return
-        self.stdout.write(f"Sign in with the password “{organisation.PASSWORD}” as")
-        for role, email in WHO:
-            self.stdout.write(f"  {role:<14} {email}")
+        self.stdout.write(f"Sign in with the password “{PASSWORD}” as")
+        for one in WHO:
+            self.stdout.write(f"  {one.role!s:<14} {one.email}")
