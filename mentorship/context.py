@@ -76,6 +76,7 @@ def reader_of(person: User, path: str, today: date) -> Reader:
     program = _program_at(path, parts)
     return Reader(
         signed_in=True,
+        is_demo=settings.DEMO,
         ties=parts.ties,
         takes_part=bool(parts.enrolled),
         is_mentor=any(row.what == "mentor" for row in parts.enrolled)

@@ -80,6 +80,7 @@ class Reader:
     """Who looks, as far as the menu cares."""
 
     signed_in: bool = False
+    is_demo: bool = False
     ties: tuple[Tie, ...] = ()
     takes_part: bool = False
     is_mentor: bool = False
@@ -97,7 +98,7 @@ HELP, ACCESSIBILITY, ME, ZONE = "/help/", "/accessibility/", "/me/", "/me/zone/"
 def menu_for(reader: Reader, path: str) -> Navigation:
     """The whole sidebar, with the entry of ``path`` marked."""
     menu = _menu(reader)
-    if reader.signed_in:
+    if reader.is_demo:
         menu = replace(menu, groups=[*menu.groups, Group(_("Demo"), [Item(_("Post"), "/post/", "mail")])])
     return replace(
         menu,
