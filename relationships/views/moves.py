@@ -19,23 +19,22 @@ from relationships.stages import Refused
 from relationships.views.detail import find, home_context, process_context
 from relationships.views.finding import UNPROCESSABLE, as_seen, find_own, refuse
 
-OWN_DOORS = frozenset({"pause", "resume", "end", "activate"})
+OWN_DOORS = frozenset({"pause", "end", "activate"})
 
 
 @require_POST
 def moves(request: HttpRequest, pair: str) -> HttpResponse:
     relationship, now = as_seen(request, find(request, pair)), timezone.now()
-    verb = request.POST.get("verb", "")
-    form = OverrideForm(request.POST)
-    if not form.is_valid():
+    verb, form = request.POST.get("verb", ""), OverrideForm(request.POST)
+    gives_reason = RULES["see_process"](request.user, relationship)
+    if gives_reason and not form.is_valid():
         context = process_context(request, find(request, pair), now, override=form)
         return render(request, "relationships/process.html", context, status=UNPROCESSABLE)
-    if verb in OWN_DOORS - {"resume"}:
+    if verb in OWN_DOORS:
         return refuse(request, Refused(_("This has a page of its own.")), relationship)
     try:
-        done = actions.ask_or_move(
-            relationship, verb, by=request.user, now=now, reason=form.cleaned_data["reason"]
-        )
+        reason = form.cleaned_data["reason"] if gives_reason else ""
+        done = actions.ask_or_move(relationship, verb, by=request.user, now=now, reason=reason)
     except Refused as refusal:
         return refuse(request, refusal, relationship)
     except PermissionDenied as no:

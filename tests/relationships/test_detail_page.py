@@ -255,6 +255,15 @@ def test_a_reason_that_is_too_long_is_kept_and_complained_about(client, cora, pa
     assert again(pair).stage == "initiation"
 
 
+def test_a_member_gives_no_reason_and_never_reads_those_of_coordinators(client, theo, cora, pair, today):
+    actions.move(pair, "cultivate", by=cora, now=today, reason="CANARY reason")
+    for reason in ("Mine.", "x" * 2001):
+        response = press(client, theo, pair, "moves", verb="recontract", reason=reason)
+        assert response.status_code == 303
+    assert "CANARY" not in text(show(client, theo, pair))
+    assert "CANARY reason" in text(show(client, cora, pair))
+
+
 def test_a_step_of_the_clock_is_taken_back_by_its_button(client, theo, pair, today):
     make.meeting(pair, starts_at=today - timedelta(days=3))
     pair.separation_on = today.date() - timedelta(days=1)
