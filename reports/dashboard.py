@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import CharField, DateTimeField, F, IntegerField, Prefetch, Q, QuerySet, Value
+from django.db.models import CharField, DateTimeField, F, IntegerField, Q, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,18 +22,17 @@ from programs.models import Cycle, Enrolment, Program
 from programs.models.enrolments import Role
 from programs.stages import TAKING_PART, EnrolmentState, ProgramState
 from relationships.health import signal
-from relationships.models import Goal, Milestone, Relationship
+from relationships.models import Relationship
 from relationships.stages import Status
-from reports import happenings, metrics
+from reports import happenings
 from reports.facts import fact_of, histories
+from reports.figures import Goals, logged_figure, matched_figure, met_figure, met_lately
 from reports.happenings import Happening, pair_names
-from reports.metrics import RelationshipFact, Window
 from reports.needs import EXPIRES_SOON, WAITED, Need, Offer, Waiting, needs_of, with_answers
 from reports.pictures import Coming, PairRow, coming_of, rows_of, stops_of, weeks_of
 
 EVENTS = 8
 WEEK = timedelta(days=7)
-JUST_BEGUN = timedelta(days=30)
 DECLINED_LATELY = timedelta(days=14)
 RETURNED_LATELY = timedelta(days=30)
 FAR = datetime(9000, 1, 1, tzinfo=UTC)
@@ -80,17 +79,16 @@ class Dashboard:
         return self.all_pairs > 0
 
 
-def dashboard_of(program: Program, now: datetime) -> Dashboard:
+def dashboard_of(program: Program, cycles: Sequence[Cycle], now: datetime) -> Dashboard:
     today = local_date(now, ZoneInfo(program.zone))
     pairs = list(_pairs(program, now, today))
     people = list(_people(program, now))
-    cycles = list(program.cycles.all())
     begun = [pair for pair in pairs if pair.activated_at]
     facts = [fact_of(history, now) for history in histories(begun)]
-    goals = Goals.of(program, today)
+    goals = Goals(program, today)
     active = [pair for pair in begun if pair.status == Status.ACTIVE and pair.formal_end_at is None]
     signals = {pair.pk: signal(pair, now) for pair in pairs}
-    met = [pair for pair in active if _met_lately(pair, now)]
+    met = [pair for pair in active if met_lately(pair, now)]
     open_ = [pair for pair in pairs if pair.status not in (Status.CANCELLED,)]
     return Dashboard(
         program=program,
@@ -105,9 +103,9 @@ def dashboard_of(program: Program, now: datetime) -> Dashboard:
             now=now,
         ),
         figures=[
-            _matched_figure(people, begun),
-            _met_figure(active, met, now),
-            _logged_figure(facts, now, today),
+            matched_figure(_mentees(people), begun),
+            met_figure(active, met, now),
+            logged_figure(facts, now, today),
             goals.figure,
         ],
         pairs=rows_of(open_, signals, goals.of_pair, now),
@@ -184,6 +182,10 @@ def _line(
     )
 
 
+def _mentees(people: Iterable[Person]) -> set[int]:
+    return {one.thing for one in people if one.kind == "enrolled" and one.role == Role.MENTEE}
+
+
 def _is_mentor(one: Person) -> bool:
     return one.kind == "enrolled" and one.role == Role.MENTOR
 
@@ -240,97 +242,6 @@ def _quiet_words(active: Sequence[Relationship], met: Sequence[Relationship]) ->
         "met": len(met),
         "all": len(active),
     }
-
-
-# Key numbers
-
-
-def _matched_figure(people: Sequence[Person], begun: Sequence[Relationship]) -> dict[str, Any]:
-    mentees = {one.thing for one in people if one.kind == "enrolled" and one.role == Role.MENTEE}
-    matched = {pair.mentee.pk for pair in begun if pair.mentee} & mentees
-    waiting = len(mentees) - len(matched)
-    return {
-        "label": _("Mentees matched"),
-        "big": len(matched),
-        "small": _("of %(all)s") % {"all": len(mentees)},
-        "bar": {"value": len(matched), "top": len(mentees) or 1},
-        "note": ngettext("%(n)s without a mentor", "%(n)s without a mentor", waiting) % {"n": waiting}
-        if waiting
-        else _("Everybody has a mentor"),
-    }
-
-
-def _met_lately(pair: Relationship, now: datetime) -> bool:
-    return bool(pair.last_met_at) and pair.last_met_at >= now - 2 * timedelta(days=pair.cadence_days)
-
-
-def _met_figure(active: Sequence[Relationship], met: Sequence[Relationship], now: datetime) -> dict[str, Any]:
-    young = sum(pair.activated_at > now - JUST_BEGUN for pair in active if pair not in met)
-    note = _("Within twice their own rhythm")
-    if young:
-        note = ngettext(
-            "Within twice their own rhythm; %(n)s began less than 30 days ago",
-            "Within twice their own rhythm; %(n)s began less than 30 days ago",
-            young,
-        ) % {"n": young}
-    return {
-        "label": _("Met recently"),
-        "big": len(met),
-        "small": ngettext("of %(n)s active pair", "of %(n)s active pairs", len(active)) % {"n": len(active)},
-        "bar": {"value": len(met), "top": len(active) or 1},
-        "note": note,
-    }
-
-
-def _logged_figure(facts: Sequence[RelationshipFact], now: datetime, today: date) -> dict[str, Any]:
-    """All that were held since the program began, beside what the rhythms asked for up to yesterday."""
-    until_now = Window(date.min, today)
-    until_yesterday = Window(date.min, today - timedelta(days=1))
-    held = sum(len(metrics.held_in(fact, until_now)) for fact in facts)
-    expected = sum(metrics.expected_meetings(fact, until_yesterday) for fact in facts)
-    return {
-        "label": _("Meetings logged"),
-        "big": held,
-        "small": "",
-        "bar": {"value": held, "top": max(expected, held) or 1, "target": expected or None},
-        "note": _("%(n)s expected by now") % {"n": expected},
-    }
-
-
-class Goals:
-    """Agreed goals by relationship; whether they are on track is all that a coordinator sees of them."""
-
-    def __init__(self, goals: Iterable[Goal], today: date) -> None:
-        self.of_pair: Counter[int] = Counter()
-        self.open = self.at_risk = self.achieved = 0
-        for goal in goals:
-            self.of_pair[goal.relationship_id] += 1
-            self.achieved += goal.state == Goal.State.ACHIEVED
-            if not goal.is_closed:
-                self.open += 1
-                self.at_risk += goal.is_at_risk(today)
-
-    @classmethod
-    def of(cls, program: Program, today: date) -> "Goals":
-        """Dates and states alone are read: what the goals say stays where it is."""
-        rows = Goal.objects.shared().filter(relationship__program=program, agreed_at__isnull=False)
-        told = ("relationship_id", "state", "agreed_at", "due_on", "progress")
-        steps = Milestone.objects.only("goal_id", "state", "due_on", "order")
-        return cls(rows.only(*told).prefetch_related(Prefetch("milestones", steps)), today)
-
-    @property
-    def figure(self) -> dict[str, Any]:
-        on_track = self.open - self.at_risk
-        note = ngettext("%(n)s at risk", "%(n)s at risk", self.at_risk) % {"n": self.at_risk}
-        if self.achieved:
-            note += ", " + ngettext("%(n)s achieved", "%(n)s achieved", self.achieved) % {"n": self.achieved}
-        return {
-            "label": _("Goals on track"),
-            "big": on_track,
-            "small": ngettext("of %(n)s open goal", "of %(n)s open goals", self.open) % {"n": self.open},
-            "bar": {"value": on_track, "top": self.open or 1},
-            "note": note,
-        }
 
 
 # This week

@@ -155,7 +155,7 @@ def needs_of(
     places: dict[int, tuple[str, int]],
     now: datetime,
 ) -> list[Need]:
-    """At most seven, oldest first.  ``pairs`` come from ``with_answers``; ``places``: name and places of mentors."""
+    """At most seven, oldest first.  ``pairs`` come from ``with_answers``; ``places``: mentors by key."""
     found = [
         *_of_pairs(program, pairs, now),
         *_of_mentors(program, pairs, places, now),

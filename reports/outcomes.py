@@ -275,6 +275,7 @@ def people_by(known: Known, program: Program | None, month: Window, split: str, 
             cells[f"{label}|mentors"] = beside.cells[label]
         cells["all|mentees"], cells["all|matched"] = table.total, table.columns["matched"]
         cells["all|mentors"] = beside.total
+    groups |= {"mentee|all": set(mentees), "mentor|all": set(mentors)}
     members = {name: frozenset(people) for name, people in groups.items()}
     return Asked(f"people by {split}", month.last, cells, members, program)
 

@@ -95,7 +95,8 @@ def hiding_words(k: int) -> str:
     return _(
         "The number, or what is left of a total without it, is about fewer than %(k)s people, or an "
         "earlier figure counts almost the same people. A second number is hidden with it, so that the "
-        "first cannot be worked out. ≥ and ≤ are used where fewer than %(k)s people are on one side of a share."
+        "first cannot be worked out. ≥ and ≤ are used where fewer than %(k)s people are on one side of a "
+        "share."
     ) % {"k": k}
 
 

@@ -42,7 +42,7 @@ OWN = {
     "relationships": {"calendars", "dates", "gates", "health", "questions", "smart", "terms"},
     "matching": {"certificate_check", "engine", "readiness", "reasons", "review", "snapshot"},
     "reports": {
-        "dashboard", "disclosure", "facts", "happenings", "metrics", "needs", "outcomes", "papers", "pictures",
+        "dashboard", "disclosure", "facts", "figures", "happenings", "metrics", "needs", "outcomes", "papers", "pictures",
         "words",
     },
     "mentorship": {

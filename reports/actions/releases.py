@@ -67,10 +67,13 @@ def _says_anything(one: Asked) -> bool:
 def _stands_against(new: Asked, history: Iterable[Release], k: int) -> bool:
     rows = [row for row in history if row.members_hash != hash_of(new.members)]
     for name, people in new.groups.items():
+        # Groups that were joined otherwise, or called otherwise, can be subtracted all the same.
+        role = name.partition("|")[0]
         known = [
-            disclosure.Release(new.family, str(row.pk), len(members), frozenset(members))
+            disclosure.Release(new.family, f"{row.pk} {other}", len(members), frozenset(members))
             for row in rows
-            if (members := row.members.get(name))
+            for other, members in row.members.items()
+            if members and other.partition("|")[0] == role
         ]
         known += _together(new, rows, name)
         if people and disclosure.stands_against(

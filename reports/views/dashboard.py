@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 from activity.models import Event
 from core.dates import city
 from core.pages import page_of
-from programs.models import Program
+from programs.models import Cycle, Program
 from reports.dashboard import dashboard_of, next_step_of
 from reports.happenings import pairs_of, told
 
@@ -17,10 +17,19 @@ def find_program(request: HttpRequest, public_id: str) -> Program:
     return get_object_or_404(Program.objects.visible_to(request.user), public_id=public_id)
 
 
+def find_with_cycles(request: HttpRequest, public_id: str) -> tuple[Program, list[Cycle]]:
+    """Both from one query; a program without any cycle costs one more."""
+    visible = Program.objects.visible_to(request.user)
+    cycles = Cycle.objects.filter(program__in=visible, program__public_id=public_id)
+    found = list(cycles.select_related("program").order_by("number"))
+    return (found[0].program if found else find_program(request, public_id)), found
+
+
 @require_GET
 def dashboard(request: HttpRequest, public_id: str) -> HttpResponse:
-    program, now = find_program(request, public_id), timezone.now()
-    board = dashboard_of(program, now)
+    program, cycles = find_with_cycles(request, public_id)
+    now = timezone.now()
+    board = dashboard_of(program, cycles, now)
     context = {
         "program": program,
         "board": board,

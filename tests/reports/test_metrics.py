@@ -25,6 +25,7 @@ from reports.metrics import (
     match_rate,
     meeting_frequency,
     open_relationships,
+    stage_distribution,
 )
 
 JAN, FEB, MAR = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
@@ -194,6 +195,46 @@ def test_a_few_paused_relationships_cannot_be_subtracted():
     assert few == {"active": Shown(20, 40), "paused": Hidden(Reason.SMALL), "open": Hidden(Reason.SMALL)}
     assert enough == {"active": Shown(20, 40), "paused": Shown(8, 16), "open": Shown(28, 56)}
     assert open_relationships(active, as_of=MAR).released(k=41)["active"] == Hidden(Reason.SMALL, 41)
+
+
+# M-22
+
+
+def staged(id_, *stages, **facts):
+    return pair(id_, stages=tuple((on(*day), stage) for day, stage in stages), **facts)
+
+
+def counted(*pairs, as_of=MAR):
+    measured = stage_distribution(pairs, as_of=as_of)
+    return {name: figure.relationships for name, figure in measured.figures.items() if figure.relationships}
+
+
+def test_each_pair_is_counted_in_the_stage_of_that_day():
+    moved = staged(1, ((1, 1), "initiation"), ((2, 15), "cultivation"))
+    paused = staged(2, ((1, 1), "initiation"), pauses=((FEB, None),))
+
+    assert counted(moved, paused) == {"cultivation": 1, "paused": 1}
+    assert counted(moved, paused, as_of=on(2, 14)) == {"initiation": 1, "paused": 1}
+    assert counted(moved, paused, as_of=on(1, 31)) == {"initiation": 2}
+
+
+def test_redefinition_stands_by_itself_until_it_is_complete():
+    over = staged(1, ((1, 1), "separation"), ((2, 1), "redefinition"), formal_end_on=FEB, ended_on=on(2, 20))
+    early = staged(2, ((1, 1), "cultivation"), formal_end_on=FEB, ended_on=FEB)
+
+    assert counted(over, early, as_of=on(2, 19)) == {"redefinition": 1}
+    assert counted(over, early, as_of=on(2, 20)) == {}
+
+
+def test_stages_and_paused_sum_to_those_open():
+    pairs = [
+        staged(1, ((1, 1), "initiation")),
+        staged(2, ((1, 1), "cultivation"), pauses=((FEB, None),)),
+        staged(3, ((1, 1), "separation"), ((2, 1), "redefinition"), formal_end_on=FEB),
+    ]
+    open_ = open_relationships(pairs, as_of=MAR).figures["open"].relationships
+
+    assert sum(n for name, n in counted(*pairs).items() if name != "redefinition") == open_ == 2
 
 
 # M-12
@@ -460,7 +501,7 @@ def test_open_is_active_and_paused_together(facts, day):
 
 
 def test_every_metric_says_how_it_is_counted():
-    assert list(METRICS) == ["M-04", "M-08", "M-12", "M-13"]
+    assert list(METRICS) == ["M-04", "M-08", "M-12", "M-13", "M-22"]
     for definition in METRICS.values():
         with override("en"):
             texts = [str(getattr(definition, name)) for name in ("name", "formula", "population", "unit")]
