@@ -13,6 +13,8 @@ from matching.stages import WAITING, ProposalState
 from people.models import User
 from programs.letters import coordinator_of
 
+OVER = (ProposalState.DECLINED, ProposalState.EXPIRED, ProposalState.WITHDRAWN)
+
 
 def proposal_of(letter: Letter) -> Proposal | None:
     return Proposal.objects.with_people().filter(pk=letter.about.rpartition(":")[2]).first()
@@ -53,7 +55,7 @@ def offer(letter: Letter, now: datetime) -> dict[str, Any] | None:
 
 def not_this_time(letter: Letter, now: datetime) -> dict[str, Any] | None:
     proposal = proposal_of(letter)
-    if proposal is None or proposal.state not in (ProposalState.DECLINED, ProposalState.EXPIRED):
+    if proposal is None or proposal.state not in OVER:
         return None
     return {**offer_words(proposal, letter.person), "path": "/home/"}
 

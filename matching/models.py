@@ -51,6 +51,9 @@ class MatchRun(models.Model):
     scale = models.PositiveIntegerField(default=1)
     is_proven = models.BooleanField(default=False)
     certificate = EncryptedJSONField(default=dict, bound_to="public_id")
+    # The most points each criterion could give in this run, in hundredths: what nobody answered gives none.
+    maxima = models.JSONField(default=dict)
+    tells_apart = models.BooleanField(default=True)
     seed = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

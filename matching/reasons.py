@@ -31,6 +31,9 @@ RULES = {
     "hours": gettext_lazy("fewer than two working hours a week in common"),
 }
 
+# Rules that rest on what one person has said in confidence.
+PRIVATE = {"safety_block", "excluded", "ended_early"}
+
 
 def listed(names: Iterable[str]) -> str:
     """ "a, b and c"."""
@@ -218,7 +221,7 @@ def remedy_words(details: dict[str, Any], names: dict[str, str]) -> list[str]:
                 )
                 % {"places": remedy["places"], "name": name}
             )
-        elif remedy["rules"] and not set(remedy["rules"]) & {"safety_block", "excluded", "ended_early"}:
+        elif remedy["rules"] and not set(remedy["rules"]) & PRIVATE:
             found.append(
                 _("Making an exception for %(name)s (%(rules)s) would help.")
                 % {"name": name, "rules": rule_words(remedy["rules"])}

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from matching.engine import certificate, explain
 from matching.models import MatchRun, Proposal
 from matching.reasons import (
+    PRIVATE,
     cautions,
     criterion_words,
     fit_word,
@@ -73,15 +74,14 @@ class Details:
 
     @cached_property
     def points(self) -> list[dict[str, Any]]:
-        """Points are hundredths; each criterion is out of its weight, scaled so that all weights make 100."""
-        weights = self.run.snapshot.get("weights", {})
-        total = sum(weights.values()) or 1
+        """Points of each criterion, out of the most it could give in this run: a criterion that nobody answered gives
+        none to anybody, and the others share the hundred."""
         facts = self.proposal.evidence.get("facts", [])
         return [
             {
                 "criterion": criterion_words(code),
                 "points": units / 100,
-                "most": 100 * weights.get(code, 0) / total,
+                "most": self.run.maxima.get(code, 0) / 100,
                 "evidence": [
                     words for fact in facts if fact["criterion"] == code and (words := sentence(fact))
                 ],
@@ -103,7 +103,9 @@ class Details:
 
     @cached_property
     def others(self) -> dict[str, list[dict[str, Any]]]:
-        """The next best mentors, each solved again with that pair locked, and those ruled out."""
+        """The next best mentors, each solved again with that pair locked, and those a public rule keeps away.
+
+        Whom somebody has ruled out is in neither list: a name beside "ruled out" would tell it."""
         asked = self.run.snapshot
         if len(asked.get("mentees", [])) + len(asked.get("mentors", [])) > SOLVED_AGAIN_UP_TO:
             return {"possible": [], "blocked": []}
@@ -122,7 +124,11 @@ class Details:
             mentor_keys=outcome.scores.mentors,
         )
         possible = explain.alternatives(of, row)
-        blocked = explain.blocked(of, row)
+        blocked = [
+            (mentor, public)
+            for mentor, _units, rules in explain.blocked(of, row)
+            if (public := [rule.code for rule in rules if rule.code not in PRIVATE])
+        ]
         ids = {person.id for person in [*mentees, *mentors]}
         names = {person.public_id: person for person in User.objects.filter(public_id__in=ids)}
         return {
@@ -135,11 +141,8 @@ class Details:
                 for one in possible
             ],
             "blocked": [
-                {
-                    "person": names.get(mentors[mentor].id),
-                    "rule": rule_words(rule.code for rule in rules),
-                }
-                for mentor, _units, rules in blocked
+                {"person": names.get(mentors[mentor].id), "rule": rule_words(codes)}
+                for mentor, codes in blocked
             ],
         }
 

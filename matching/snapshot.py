@@ -14,7 +14,7 @@ from matching.engine.certificate import snapshot
 from matching.engine.profiles import DIFFERENT, SAME, Person, Preference
 from matching.engine.rules import Rules
 from matching.models import Proposal, ProposalMember
-from matching.stages import WAITING
+from matching.stages import WAITING, ProposalState
 from people.models import Exclusion, ProfileTopic, ReportingLine
 from people.models.profiles import WEEKDAYS
 from programs.models import Cycle, Enrolment
@@ -75,7 +75,7 @@ def question(
     """The snapshot a run answers: people, rules, weights and objective of this moment."""
     found = pool(cycle)
     program = cycle.program
-    facts = Facts.about([*found.mentees, *found.mentors], now)
+    facts = Facts.about(cycle, [*found.mentees, *found.mentors], now)
     mentees = [person_of(enrolment, 1, facts, now.date()) for enrolment in found.mentees]
     mentors = [
         person_of(enrolment, found.free[enrolment.pk], facts, now.date()) for enrolment in found.mentors
@@ -104,7 +104,7 @@ class Facts:
     ended: dict[int, dict[int, date]]
 
     @classmethod
-    def about(cls, enrolments: list[Enrolment], now: datetime) -> "Facts":
+    def about(cls, cycle: Cycle, enrolments: list[Enrolment], now: datetime) -> "Facts":
         people = {enrolment.person_id: enrolment.person.public_id for enrolment in enrolments}
         wanted: dict[int, dict[str, int]] = defaultdict(dict)
         offered: dict[int, set[str]] = defaultdict(set)
@@ -122,6 +122,8 @@ class Facts:
         for author, other, kind in exclusions:
             kept = blocked if kind == Exclusion.Kind.SAFETY else apart
             kept[author].add(other)
+        for person, other in declined_pairs(cycle):
+            apart[person].add(other)
         return cls(
             public_ids=people,
             above=ReportingLine.objects.above(people),
@@ -134,6 +136,22 @@ class Facts:
 
     def named(self, people: Any) -> frozenset[str]:
         return frozenset(self.public_ids[person] for person in people if person in self.public_ids)
+
+
+def declined_pairs(cycle: Cycle) -> list[tuple[int, int]]:
+    """Who has said "not this time" to whom in this cycle: the same two are not put forward again."""
+    of_cycle = ProposalMember.objects.filter(proposal__cycle=cycle, proposal__state=ProposalState.DECLINED)
+    rows = list(of_cycle.values_list("proposal", "person", "answer"))
+    members: dict[int, list[int]] = defaultdict(list)
+    for proposal, person, _answer in rows:
+        members[proposal].append(person)
+    return [
+        (person, other)
+        for proposal, person, answer in rows
+        if answer == ProposalMember.Answer.DECLINED
+        for other in members[proposal]
+        if other != person
+    ]
 
 
 def ended_early(people: dict[int, str]) -> dict[int, dict[int, date]]:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from activity import jobs
 from activity.models import Job
 from core.views import see_other
+from matching.actions import drop_run
 from matching.models import MatchRun
 from people.models import PeopleImport
 
@@ -33,16 +34,16 @@ STEPS = {
 
 
 def find(request: HttpRequest, public_id: str) -> Job:
-    """A run is seen by whoever asked for it, and by who may see what it is about."""
+    """A match run is seen by today's coordinators of its program, any other by whoever asked for it."""
     job = get_object_or_404(Job, public_id=public_id)
-    if job.by_id == request.user.pk:
-        return job
-    if (
-        job.kind == "matching.run"
-        and MatchRun.objects.visible_to(request.user).filter(pk=job.data.get("run")).exists()
-    ):
-        return job
-    raise Http404
+    run = job.thing
+    if isinstance(run, MatchRun):
+        may = MatchRun.objects.visible_to(request.user).filter(pk=run.pk).exists()
+    else:
+        may = job.by_id == request.user.pk
+    if not may:
+        raise Http404
+    return job
 
 
 def result_url(job: Job) -> str:
@@ -117,6 +118,6 @@ def stop(request: HttpRequest, public_id: str) -> HttpResponse:
             run = job.thing
             job.refresh_from_db()
             if job.state == Job.State.STOPPED:
-                MatchRun.objects.filter(pk=run.pk, state="draft").update(state="stopped")
+                drop_run(run, "stopped", now=timezone.now())
         messages.info(request, _("It stops. Nothing is changed."))
     return see_other("job", job.public_id)

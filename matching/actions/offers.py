@@ -31,6 +31,10 @@ def move_proposal(proposal: Proposal, to: str, **changes: Any) -> bool:
     return True
 
 
+def is_told(proposal: Proposal, now: datetime) -> bool:
+    return proposal.told_from is not None and proposal.told_from <= now
+
+
 @transaction.atomic
 def accept(proposal: Proposal, *, by: User, now: datetime) -> Proposal:
     """One says yes; when all have, the relationship begins in the same breath.
@@ -39,8 +43,7 @@ def accept(proposal: Proposal, *, by: User, now: datetime) -> Proposal:
     # Both may press at the same moment: whoever comes second must see the first one's answer.
     proposal = Proposal.objects.select_for_update(of=("self",)).with_people().get(pk=proposal.pk)
     OFFER_RULES.require(by, "accept", proposal)
-    told = proposal.told_from is not None and proposal.told_from <= now
-    if not told or proposal.expires_at <= now:
+    if not is_told(proposal, now) or proposal.expires_at <= now:
         raise Refused(_("This offer is not open any more."))
     mine = proposal.member(by)
     fresh = ProposalMember.objects.filter(pk=mine.pk, answer=ANSWERS.NONE)
@@ -57,11 +60,11 @@ def accept(proposal: Proposal, *, by: User, now: datetime) -> Proposal:
     if proposal.members.filter(answer=ANSWERS.NONE).exists():
         move_proposal(proposal, ProposalState.ACCEPTED_BY_ONE)
         return proposal
-    return confirm(proposal, now=now)
+    return confirm(proposal, by=by, now=now)
 
 
-def confirm(proposal: Proposal, *, now: datetime) -> Proposal:
-    """All have accepted: begin, or say kindly why it cannot be any more."""
+def confirm(proposal: Proposal, *, by: User, now: datetime) -> Proposal:
+    """All have accepted, ``by`` as the last: begin, or say kindly that it cannot be any more."""
     if not move_proposal(proposal, ProposalState.CONFIRMED, settled_at=now):
         raise Refused(_("This offer is not open any more."))
     disarm(proposal, DUES)
@@ -80,9 +83,10 @@ def confirm(proposal: Proposal, *, now: datetime) -> Proposal:
                 now=now,
                 origin=Relationship.Origin.MATCHED,
             )
-    except RelationshipRefused as refusal:
+    except RelationshipRefused:
         move_proposal(proposal, ProposalState.WITHDRAWN)
-        record("proposal.impossible", proposal, by=None, at=now, scope=program.scope, reason=str(refusal))
+        record("proposal.impossible", proposal, by=None, at=now, scope=program.scope)
+        tell_the_others(proposal, by, now)
         return proposal
     move_proposal(proposal, ProposalState.ACTIVATED, relationship=relationship)
     record("proposal.activated", proposal, by=None, at=now, scope=program.scope)
@@ -94,6 +98,8 @@ def decline(proposal: Proposal, *, by: User, now: datetime) -> Proposal:
     """Not this time.  No reason is asked; the other side hears no more than that, the coordinator that it was so."""
     OFFER_RULES.require(by, "decline", proposal)
     mine = proposal.member(by)
+    if not is_told(proposal, now):
+        raise Refused(_("This offer is not open any more."))
     if not move_proposal(proposal, ProposalState.DECLINED, settled_at=now):
         raise Refused(_("This offer is not open any more."))
     ProposalMember.objects.filter(pk=mine.pk).update(answer=ANSWERS.DECLINED, answered_at=now)

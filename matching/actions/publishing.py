@@ -14,8 +14,9 @@ from matching.models import MatchRun, Proposal
 from matching.permissions import RUN_RULES
 from matching.snapshot import places_taken
 from matching.stages import ProposalState, Refused, RunState
-from people.models import ReportingLine, User
+from people.models import Exclusion, ReportingLine, User
 from programs.actions import move_cycle
+from programs.models import Cycle
 from programs.stages import MATCHABLE, CycleState
 
 REMIND_AFTER = timedelta(days=4)
@@ -27,14 +28,16 @@ def undo_window() -> timedelta:
     return timedelta(minutes=settings.UNDO_MINUTES)
 
 
-def publishable(proposals: Iterable[Proposal]) -> tuple[list[Proposal], list[Proposal]]:
-    """Those that still can be offered, and those in which somebody has left, or has no place any more."""
+def publishable(proposals: Iterable[Proposal], now: datetime) -> tuple[list[Proposal], list[Proposal]]:
+    """Those that still can be offered, and those in which somebody has left, has no place any more, or must not be
+    matched with the other since."""
     proposals = list(proposals)
     if not proposals:
         return [], []
     taken = places_taken(proposals[0].cycle)
     people = {member.person_id for proposal in proposals for member in proposal.members.all()}
     above = ReportingLine.objects.above(people)
+    apart = kept_apart(people, now)
     fine, stuck = [], []
     for proposal in proposals:
         members = list(proposal.members.all())
@@ -45,15 +48,22 @@ def publishable(proposals: Iterable[Proposal]) -> tuple[list[Proposal], list[Pro
             and taken[member.enrolment_id] < (1 if member.role == "mentee" else member.enrolment.capacity)
             for member in members
         )
-        in_line = any(
-            other.person_id in above.get(member.person_id, ()) for member in members for other in members
+        possible = not any(
+            other.person_id in above.get(member.person_id, ()) or (member.person_id, other.person_id) in apart
+            for member in members
+            for other in members
         )
-        if here and not in_line:
+        if here and possible:
             fine.append(proposal)
             taken.update(member.enrolment_id for member in members)
         else:
             stuck.append(proposal)
     return fine, stuck
+
+
+def kept_apart(people: Iterable[int], now: datetime) -> set[tuple[int, int]]:
+    pairs = Exclusion.objects.in_force(now).among(people).values_list("author", "other")
+    return {(one, other) for author, other in pairs for one, other in ((author, other), (other, author))}
 
 
 @transaction.atomic
@@ -64,6 +74,8 @@ def publish(
 
     Nobody is told before ``undo_window`` has passed."""
     RUN_RULES.require(by, "publish", run)
+    # Two runs of one cycle that are published together come one after the other: nobody is offered twice.
+    list(Cycle.objects.select_for_update().filter(pk=run.cycle_id))
     if not move_run(run, RunState.PUBLISHED, published_at=now, published_by=by):
         raise Refused(_("This run is published already."))
     suggested = run.proposals.filter(state=ProposalState.SUGGESTED)
@@ -72,7 +84,7 @@ def publish(
     rows = suggested.select_related("cycle__program").prefetch_related(
         "members__person", "members__enrolment"
     )
-    fine, stuck = publishable(rows)
+    fine, stuck = publishable(rows, now)
     if not fine:
         raise Refused(_("None of these pairs can be offered any more. Run the matching again."))
     program = run.cycle.program

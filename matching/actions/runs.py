@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from activity import jobs
 from activity.actions import record
-from activity.models import Job
+from activity.models import Job, reference
 from matching import certificate_check
 from matching.engine import explain
 from matching.engine.certificate import Outcome, digest, people_of
@@ -38,6 +38,7 @@ class Explained:
     pairs: list[dict[str, Any]]
     unmatched: list[dict[str, Any]]
     is_checked: bool
+    tells_apart: bool
 
 
 def move_run(run: MatchRun, to: str, **changes: Any) -> bool:
@@ -58,6 +59,9 @@ def ask_for_run(
     program = cycle.program
     PROGRAM_RULES.require(by, "match", program)
     waiting = cycle.match_runs.filter(state__in=[RunState.DRAFT, RunState.RUNNING]).first()
+    if waiting and not Job.objects.open().filter(about=reference(waiting)).exists():
+        drop_run(waiting, RunState.STOPPED, now=now)  # its worker died, and nobody took it up again
+        waiting = None
     if waiting is None:
         number = (cycle.match_runs.aggregate(last=Max("number"))["last"] or 0) + 1
         try:
@@ -106,9 +110,11 @@ def explain_run(asked: dict[str, Any], outcome: Outcome, *, report: Report = sil
                 "warnings": [fact.code for fact in facts if fact.warning],
             }
         )
+    table, mask = outcome.scores.table(), outcome.verdict.mask()
+    possible = table[mask]
     of = explain.case(
-        outcome.scores.table(),
-        outcome.verdict.mask(),
+        table,
+        mask,
         [mentor.capacity for mentor in mentors],
         [mentee.capacity for mentee in mentees],
         outcome.result,
@@ -123,7 +129,8 @@ def explain_run(asked: dict[str, Any], outcome: Outcome, *, report: Report = sil
     ]
     report("checking", 0, 1)
     checked = certificate_check.check(asked, outcome.certificate)
-    return Explained(pairs, unmatched, checked.proven and not checked.problems)
+    tells_apart = len(possible) < 2 or bool(possible.min() < possible.max())
+    return Explained(pairs, unmatched, checked.proven and not checked.problems, tells_apart)
 
 
 def reason_of(found: explain.Unmatched, mentees: list, mentors: list) -> dict[str, Any]:
@@ -183,6 +190,8 @@ def finish_run(
         total=result.units,
         bound=result.bound_units,
         scale=100,
+        maxima={name: int(units) for name, units in outcome.scores.maximum.items()},
+        tells_apart=found.tells_apart,
         is_proven=bool(result.proven and found.is_checked),
         finished_at=now,
     )

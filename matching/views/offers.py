@@ -67,9 +67,10 @@ def acceptance(request: HttpRequest, public_id: str) -> HttpResponse:
         messages.info(
             request,
             _(
-                "Both of you said yes, but it cannot begin now: something has changed since. Your coordinator knows."
+                "Both of you said yes, but it cannot begin now: something has changed since. Your coordinator sees it."
             ),
         )
+        return see_other("home")
     return see_other("matching:offer", proposal.public_id)
 
 

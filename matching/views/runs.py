@@ -182,8 +182,8 @@ def publish(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
         ) % {"count": offered, "time": time_words(timezone.localtime(now + undo_window()))}
         if stuck:
             said += " " + ngettext(
-                "%(count)s pair was set aside, because somebody has left or has no place any more.",
-                "%(count)s pairs were set aside, because somebody has left or has no place any more.",
+                "%(count)s pair was set aside: it is not possible any more.",
+                "%(count)s pairs were set aside: they are not possible any more.",
                 stuck,
             ) % {"count": stuck}
         messages.success(request, said)
@@ -195,7 +195,7 @@ def publish(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     rows = suggested.select_related("cycle__program", "run").prefetch_related(
         "members__person__profile", "members__enrolment"
     )
-    fine, stuck = publishable(rows)
+    fine, stuck = publishable(rows, timezone.now())
     context = {
         "program": program,
         "run": found,

@@ -1,6 +1,7 @@
 """The six tasks of setting up a program, one concern each, and the pages around them."""
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -14,9 +15,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from core.dates import day_words
 from core.forms import DateField, Form, ModelForm, OneOf, Voice
 from people.models import User
-from people.parts import Words, ZoneField
+from people.parts import ZoneField
 from programs.catalogue import WEIGHTS, built_in_questions
-from programs.models import Program
+from programs.models import Program, Question
 from programs.models.enrolments import Role
 from programs.models.programs import Mode
 
@@ -197,13 +198,13 @@ class Questions(Versioned):
 
     NEEDED = ("skills_wanted", "skills_offered", "languages", "working_hours", "capacity")
 
-    def __init__(self, *args: Any, questions: list, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, questions: Iterable[Question], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.questions = questions
         for question in questions:
             if question.field in self.NEEDED:
                 continue
-            answered = question.answers.count() if question.kind != question.Kind.FIELD else 0
+            answered = question.answered
             self.fields[f"ask_{question.public_id}"] = OneOf(
                 choices=ASKED[:2] if answered else ASKED,
                 label=question.text,
@@ -224,10 +225,11 @@ class Questions(Versioned):
         self.fields["own_text"] = forms.CharField(
             label=_("A question of your own"), max_length=200, required=False
         )
-        self.fields["own_options"] = Words(
-            most=20,
+        self.fields["own_options"] = forms.CharField(
             label=_("Answers to choose from"),
             help_text=_("One a line, two at least. Leave it empty to let people write a few words."),
+            widget=forms.Textarea({"rows": 3}),
+            max_length=1000,
             required=False,
         )
         self.fields["own_readers"] = OneOf(
@@ -238,6 +240,10 @@ class Questions(Versioned):
             label=_("Who can read the answers"),
             initial="matching",
         )
+
+    def clean_own_options(self) -> list[str]:
+        lines = (line.strip() for line in self.cleaned_data["own_options"].splitlines())
+        return list(dict.fromkeys(line for line in lines if line))
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()

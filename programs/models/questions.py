@@ -9,6 +9,11 @@ from programs.models.enrolments import Enrolment
 from programs.models.programs import Program
 
 
+class QuestionQuerySet(models.QuerySet):
+    def with_answers_counted(self) -> "QuestionQuerySet":
+        return self.annotate(answered=models.Count("answers"))
+
+
 class Question(models.Model):
     """A question of one program.  With a ``field`` the answer goes to the profile or the enrolment; without, it is
     kept as an ``Answer``."""
@@ -40,6 +45,8 @@ class Question(models.Model):
     asked_of = models.CharField(max_length=10, choices=For, default=For.EVERYBODY)
     readers = models.CharField(max_length=12, choices=Readers, default=Readers.MATCHING)
     is_required = models.BooleanField(default=True)
+
+    objects = QuestionQuerySet.as_manager()
 
     class Meta:
         ordering = ["order", "pk"]

@@ -1,6 +1,6 @@
 """The letters of a program: what is said when, exactly as it goes out, and what became of each."""
 
-from csp.decorators import csp_replace
+from csp.decorators import csp_replace, csp_update
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -54,6 +54,7 @@ def sample(request: HttpRequest, program: Program, kind: str) -> Written:
 
 
 @require_GET
+@csp_update({"frame-src": ["'self'"]})
 def preview(request: HttpRequest, public_id: str, kind: str) -> HttpResponse:
     program = find(request, public_id)
     context = {

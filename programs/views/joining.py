@@ -1,6 +1,8 @@
 """From the link in the invitation to the last question.  Opening a link changes nothing; a press does."""
 
+from datetime import datetime
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 import icalendar
 from django.contrib import messages
@@ -25,13 +27,15 @@ from programs.stages import EnrolmentState, Refused
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
-def landing_context(enrolment: Enrolment, token: str) -> dict:
+def landing_context(request: HttpRequest, enrolment: Enrolment, token: str) -> dict:
+    questions = len(questions_for(enrolment))
     return {
+        "is_somebody_else": is_somebody_else(request, enrolment),
         "enrolment": enrolment,
         "program": enrolment.program,
         "coordinator": coordinator_of(enrolment.program),
-        "questions": len(questions_for(enrolment)),
-        "minutes": max(2, round(len(questions_for(enrolment)) * 0.45)),
+        "questions": questions,
+        "minutes": max(2, round(questions * 0.45)),
         "weeks": round(enrolment.program.length_days / 7),
         "token": token,
     }
@@ -51,28 +55,39 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         enrolment = enrolment_behind(token, now=now)
     except tokens.Invalid as problem:
         return closed_link(request, problem, token)
-    context = landing_context(enrolment, token)
     if request.method == "POST":
-        if enrolment.state == EnrolmentState.DECLINED:
-            actions.change_my_mind(enrolment, now=now)
-        if request.user != enrolment.person:
-            if enrolment.person.joined_at or not may_open(enrolment):
-                messages.info(request, _("Sign in to go on: this link has been used already."))
-                onward = reverse("programs:question", args=[enrolment.public_id, 1])
-                return see_other(f"{reverse('account_login')}?next={onward}")
-            try:
-                actions.accept_invitation(enrolment, now=now)
-            except Refused as refusal:
-                messages.info(request, str(refusal))
-                return see_other(reverse("account_login"))
-            login(request, enrolment.person, backend=BACKEND)
-        step = min(enrolment.progress.get("step", 0) + 1, context["questions"])
-        return see_other("programs:question", enrolment.public_id, step)
-    return render(request, "programs/invitation.html", context)
+        try:
+            return start(request, enrolment, token, now)
+        except Refused as problem:
+            messages.info(request, str(problem))
+            return see_other("programs:invitation", token)
+    return render(request, "programs/invitation.html", landing_context(request, enrolment, token))
 
 
-def may_open(enrolment: Enrolment) -> bool:
-    return enrolment.is_to_answer and enrolment.person.is_active and enrolment.program.is_open_for_joining
+def start(request: HttpRequest, enrolment: Enrolment, token: str, now: datetime) -> HttpResponse:
+    """The press behind the link.  It signs in whoever has not joined yet, once; everybody else signs in as always."""
+    if is_somebody_else(request, enrolment):
+        return see_other("programs:invitation", token)
+    if enrolment.has_declined:
+        actions.change_my_mind(enrolment, now=now)
+    onward = reverse("programs:join_check", args=[enrolment.public_id])
+    if enrolment.is_to_answer:
+        questions = len(questions_for(enrolment))
+        step = max(1, min(enrolment.progress.get("step", 0) + 1, questions))
+        onward = reverse("programs:question", args=[enrolment.public_id, step])
+    if request.user.is_authenticated:
+        return see_other(onward)
+    if enrolment.person.joined_at:
+        messages.info(request, _("You have joined already. Sign in to go on."))
+        return see_other(f"{reverse('account_login')}?{urlencode({'next': onward})}")
+    actions.accept_invitation(enrolment, now=now)
+    login(request, enrolment.person, backend=BACKEND)
+    return see_other(onward)
+
+
+def is_somebody_else(request: HttpRequest, enrolment: Enrolment) -> bool:
+    """Signed in as another person, who would lose their session and prove an address that is not theirs."""
+    return request.user.is_authenticated and request.user != enrolment.person
 
 
 @login_not_required
@@ -83,10 +98,13 @@ def refusal(request: HttpRequest, token: str) -> HttpResponse:
         enrolment = enrolment_behind(token, now=now)
     except tokens.Invalid as problem:
         return closed_link(request, problem, token)
-    if request.method == "POST" and enrolment.is_to_answer:
-        actions.decline_invitation(enrolment, now=now)
+    if request.method == "POST" and enrolment.is_to_answer and not is_somebody_else(request, enrolment):
+        try:
+            actions.decline_invitation(enrolment, now=now)
+        except Refused as problem:
+            messages.info(request, str(problem))
         return see_other("programs:refusal", token)
-    return render(request, "programs/refusal.html", landing_context(enrolment, token))
+    return render(request, "programs/refusal.html", landing_context(request, enrolment, token))
 
 
 @login_not_required
@@ -109,23 +127,27 @@ def own_enrolment(request: HttpRequest, public_id: str) -> Enrolment:
     return get_object_or_404(Enrolment.objects.with_people().filter(person=request.user), public_id=public_id)
 
 
-def asked(enrolment: Enrolment, number: int) -> tuple[list[Question], Question]:
+def asked(enrolment: Enrolment, number: int) -> tuple[list[Question], Question | None]:
     questions = questions_for(enrolment)
-    return questions, questions[min(max(number, 1), len(questions)) - 1]
+    return questions, questions[number - 1] if 1 <= number <= len(questions) else None
 
 
 def closed_meanwhile(enrolment: Enrolment) -> bool:
     closes_on = enrolment.cycle.enrolment_closes_on
     late = closes_on is not None and closes_on < timezone.localdate()
-    waiting = enrolment.is_to_answer or enrolment.state == EnrolmentState.DECLINED
-    return waiting and (late or not enrolment.program.is_open_for_joining)
+    return is_open_to(enrolment) and (late or not enrolment.program.is_open_for_joining)
+
+
+def is_open_to(enrolment: Enrolment) -> bool:
+    """The person still has answers to send; also who declined and comes back signed in."""
+    return enrolment.is_to_answer or enrolment.state == EnrolmentState.DECLINED
 
 
 @require_http_methods(["GET", "POST"])
 def question(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     enrolment = own_enrolment(request, public_id)
     questions, current = asked(enrolment, number)
-    if number > len(questions):
+    if current is None:
         return redirect("programs:join_check", enrolment.public_id)
     form = question_form(current, enrolment, request.POST or None)
     if request.method == "POST":
@@ -158,7 +180,7 @@ def question(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
 def join_check(request: HttpRequest, public_id: str) -> HttpResponse:
     enrolment = own_enrolment(request, public_id)
     form = Terms(request.POST or None)
-    waiting = enrolment.state in (EnrolmentState.INVITED, EnrolmentState.DECLINED, EnrolmentState.ACCEPTED)
+    waiting = is_open_to(enrolment) or enrolment.state == EnrolmentState.ACCEPTED
     unanswered = open_questions(enrolment)
     if request.method == "POST":
         if closed_meanwhile(enrolment):

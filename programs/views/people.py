@@ -87,13 +87,12 @@ def add(request: HttpRequest, public_id: str) -> HttpResponse:
     program = find(request, public_id)
     form = AddPeople(request.POST or None, initial={"role": request.GET.get("role", Role.MENTEE)})
     if request.method == "POST" and form.is_valid():
-        added, there = actions.add_people(
-            program,
-            form.cleaned_data["addresses"],
-            form.cleaned_data["role"],
-            by=request.user,
-            now=timezone.now(),
-        )
+        people, role = form.cleaned_data["addresses"], form.cleaned_data["role"]
+        try:
+            added, there = actions.add_people(program, people, role, by=request.user, now=timezone.now())
+        except Refused as refusal:
+            form.add_error("addresses", str(refusal))
+    if request.method == "POST" and form.is_valid():
         ring()
         said = ngettext("%(count)s person added.", "%(count)s people added.", added) % {"count": added}
         if there:

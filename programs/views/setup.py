@@ -134,7 +134,7 @@ def task(request: HttpRequest, public_id: str, code: str) -> HttpResponse:
     if code not in TASKS:
         raise Http404
     chosen = TASKS[code]
-    extra = {"questions": list(program.questions.all())} if code == "questions" else {}
+    extra = {"questions": list(program.questions.with_answers_counted())} if code == "questions" else {}
     stale = ""
     # The form validates its own copy: what is shown as the program beside it stays what the database says.
     instance = Program.objects.get(pk=program.pk)
@@ -151,6 +151,8 @@ def task(request: HttpRequest, public_id: str, code: str) -> HttpResponse:
             form.data["version"] = Program.objects.values_list("version", flat=True).get(pk=program.pk)
         else:
             messages.success(request, _("Saved: %(task)s.") % {"task": chosen.name})
+            if not Program.objects.visible_to(request.user).filter(pk=program.pk).exists():
+                return see_other("programs:index")  # a deputy who has just named another one
             return see_other("programs:setup", program.public_id)
     context = {
         "program": program,
@@ -209,7 +211,7 @@ def publication(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def settings(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Who looks after the program, and its end."""
+    """Who looks after the program."""
     program = find(request, public_id)
     if request.method == "POST":
         held = get_object_or_404(program.roles.filter(ended_at=None), pk=whole(request.POST.get("role")))
