@@ -295,7 +295,7 @@ def _of_mentors(
     much = [
         key
         for key, (_name, capacity) in places.items()
-        if load[key] and (load[key] > capacity or flags[key] >= FLAGS_OF_ONE_MENTOR)
+        if load[key] > capacity or (load[key] > 1 and flags[key] >= FLAGS_OF_ONE_MENTOR)
     ]
     if much:
         title = ngettext(

@@ -348,4 +348,7 @@ def adherence(known: Known, program: Program | None, month: Window, k: int) -> A
 
 def _rounded(cell: Cell) -> Cell:
     """To what is read on the page: further places would tell more of few people than the figure is for."""
-    return replace(cell, value=round(cell.value, 2)) if isinstance(cell, Shown) else cell
+    if not isinstance(cell, Shown):
+        return cell
+    value = round(cell.value, 2)
+    return replace(cell, value=int(value) if value == int(value) and not cell.is_share else value)

@@ -42,8 +42,8 @@ OWN = {
     "relationships": {"calendars", "dates", "gates", "health", "questions", "smart", "terms"},
     "matching": {"certificate_check", "engine", "readiness", "reasons", "review", "snapshot"},
     "reports": {
-        "dashboard", "disclosure", "facts", "figures", "happenings", "metrics", "needs", "outcomes", "papers", "pictures",
-        "words",
+        "dashboard", "disclosure", "facts", "figures", "happenings", "metrics", "needs", "outcomes", "papers",
+        "pictures", "words",
     },
     "mentorship": {
         "accent", "account_urls", "asgi", "celery", "clockwork", "context", "demo", "errors", "health",

@@ -115,7 +115,7 @@ def _open(report: Report) -> dict[str, Any]:
         "M-08",
         "M-08",
         report.cell("M-08", "open"),
-        small=_("at the end of the month"),
+        small=_("at month’s end"),
         notes=[_("Paused: %(n)s") % {"n": spoken(paused)}],
         is_people=False,
     )
@@ -130,11 +130,11 @@ def _frequency(report: Report, family: str) -> dict[str, Any]:
         "M-12",
         family,
         report.cell(family, "mean"),
-        small=_("a month, on average"),
+        small=_("a month"),
         notes=[
-            _("Median: %(median)s") % {"median": median},
+            _("Mean of the pairs; median: %(median)s") % {"median": median},
             _("Meetings: %(held)s, hours: %(hours)s") % {"held": held, "hours": hours},
-            _("Response: both confirmed %(share)s of the meetings") % {"share": both},
+            _("Response, said by both: %(share)s") % {"share": both},
         ],
     )
 
@@ -146,7 +146,7 @@ def _rhythm(report: Report, family: str) -> dict[str, Any]:
         "M-13",
         family,
         report.cell(family, "mean"),
-        small=_("of the agreed meetings"),
+        small=_("of those agreed"),
         notes=[_("Pairs at 75%% or more: %(share)s") % {"share": kept}],
     )
 

@@ -141,9 +141,9 @@ def test_the_page_says_the_same_as_the_workbook(as_hana, counted):
     said = words(page(as_hana))
 
     assert "Match rate M-04 46% of mentees Mentors: ≥ 90% People behind it: 26" in said
-    assert "Open relationships M-08 12 at the end of the month Paused: hidden" in said
-    assert "Meeting frequency M-12 0.81 a month, on average Median: 1.01 Meetings: 8, hours: 6" in said
-    assert "Rhythm kept M-13 80% of the agreed meetings Pairs at 75% or more: ≥ 60%" in said
+    assert "Open relationships M-08 12 at month’s end Paused: hidden" in said
+    assert "Meeting frequency M-12 0.81 a month Mean of the pairs; median: 1.01 Meetings: 8, hours: 6" in said
+    assert "Rhythm kept M-13 80% of those agreed Pairs at 75% or more: ≥ 60%" in said
     assert "Operations 13 – hidden, fewer than 5 people – hidden, fewer than 5 people" in said
     assert "All functions 26 12 46% 12" in said
 
