@@ -111,7 +111,7 @@ def explain_run(asked: dict[str, Any], outcome: Outcome, *, report: Report = sil
             }
         )
     table, mask = outcome.scores.table(), outcome.verdict.mask()
-    possible = table[mask]
+    possible = table[mask == 0]
     of = explain.case(
         table,
         mask,
