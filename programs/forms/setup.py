@@ -165,8 +165,8 @@ class Audience(Versioned):
     def clean(self) -> dict[str, Any]:
         given = super().clean()
         closes, matching = given.get("enrolment_closes_on"), given.get("matching_on")
-        cycle = self.instance.cycles.first()
-        opens, end = cycle.enrolment_opens_on, cycle.planned_end_on
+        cycle = self.instance.cycles.first() if self.instance.pk else None
+        opens, end = (cycle.enrolment_opens_on, cycle.planned_end_on) if cycle else (None, None)
         if closes and opens and closes < opens:
             self.add_error(
                 "enrolment_closes_on",

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 from django import forms as django_forms
+from django.conf import settings
 
 from core.forms import Form, ModelForm
 
@@ -79,3 +80,13 @@ def test_every_control_has_a_label_and_all_that_describes_it(kind, data):
     assert set(page.controls) <= set(page.labelled)
     assert set(page.wanted) <= set(page.ids)
     assert len(page.ids) == len(set(page.ids))
+
+
+def test_no_page_sums_up_its_mistakes_twice():
+    """A form drawn whole brings its summary along; a page that has one above its heading draws the fields."""
+    twice = [
+        place.name
+        for place in (settings.ROOT / "templates").rglob("*.html")
+        if "{% error_summary form %}" in (text := place.read_text()) and "{{ form }}" in text
+    ]
+    assert twice == []
