@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core.views import see_other
 from people.actions import change_account, change_part, set_zone
 from people.forms import Account
-from people.models import Profile
+from people.models import Profile, User
 from people.parts import PARTS, zone_words
 
 MATCHING = gettext_lazy("You and the coordinators of your programs can read this, for matching.")
@@ -63,7 +63,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
     person = own(request)
-    form = Account(request.POST or None, instance=type(person).objects.get(pk=person.pk))
+    form = Account(request.POST or None, instance=User.objects.get(pk=person.pk))
     if request.method == "POST" and form.is_valid():
         change_account(person, form.cleaned_data, by=request.user, now=timezone.now())
         messages.success(request, _("Saved."))
