@@ -4,7 +4,7 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from mentorship.errors import signed_out
@@ -17,6 +17,17 @@ def local_time(get_response: Next) -> Next:
         zone = getattr(request.user, "zone", "") or "UTC"
         with timezone.override(ZoneInfo(zone)):
             return get_response(request)
+
+    return respond
+
+
+def possible_addresses(get_response: Next) -> Next:
+    """A NUL is in no address of ours, and PostgreSQL cannot even look for it."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info:
+            raise Http404
+        return get_response(request)
 
     return respond
 

@@ -163,6 +163,7 @@ MIDDLEWARE = [
     "mentorship.middleware.SignInFirst",
     "mentorship.middleware.local_time",
     "mentorship.middleware.private_pages",
+    "mentorship.middleware.possible_addresses",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

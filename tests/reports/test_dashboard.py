@@ -83,6 +83,11 @@ def test_nobody_sees_a_program_that_does_not_exist(as_cora):
     assert as_cora.get("/p/nowhere0/").status_code == 404
 
 
+@pytest.mark.parametrize("url", ["/p/%00/", "/p/x%00/log/", "/p/x%00/activity/", "/exports/%00/file/"])
+def test_an_address_that_cannot_be_leads_nowhere(url, as_cora):
+    assert as_cora.get(url).status_code == 404
+
+
 # Numbers
 
 
