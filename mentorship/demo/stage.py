@@ -8,9 +8,10 @@ from typing import Any
 
 from activity import jobs, tick
 from mentorship.clockwork import DUES, JOBS, LETTERS
+from reports.actions import arm_nights
 
 LATELY = timedelta(days=35)  # as long as letters are kept
-OFTEN, SELDOM = timedelta(days=1), timedelta(days=6)
+OFTEN, SELDOM = timedelta(days=1), timedelta(days=9)
 
 
 class Theatre:
@@ -50,6 +51,7 @@ class Theatre:
 
 
 def run_clock(now: datetime) -> None:
+    arm_nights(now)
     tick.tick(now, letters=LETTERS, dues=DUES, budget_seconds=600)
 
 
