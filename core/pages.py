@@ -77,6 +77,11 @@ class Page:
         return shown
 
 
+def sought(query: Mapping[str, str], name: str = "q") -> str:
+    """What somebody looks for, as the database can take it."""
+    return query.get(name, "").replace("\0", "")[:80]
+
+
 def page_of(rows: QuerySet, query: Mapping[str, str], *, order: Sequence[str], size: int = SIZE) -> Page:
     """One page of ``rows``, as ``query`` (request.GET) asks for it, in two queries.
 

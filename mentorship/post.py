@@ -8,7 +8,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET
 
 from activity.models import Letter
-from core.pages import page_of
+from core.pages import page_of, sought
 
 FRAMED = {
     "default-src": ["'none'"],
@@ -23,7 +23,7 @@ FRAMED = {
 def index(request: HttpRequest) -> HttpResponse:
     """Newest first; also for who is not signed in, who may be waiting for a code."""
     letters = Letter.objects.sent().exclude(subject="").with_names()
-    wanted = request.GET.get("to", "")[:80]
+    wanted = sought(request.GET, "to")
     if wanted:
         letters = letters.filter(recipient__icontains=wanted)
     context = {"page": page_of(letters, request.GET, order=["-sent_at", "-pk"]), "wanted": wanted}

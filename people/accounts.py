@@ -12,6 +12,7 @@ from django.utils import timezone
 from activity.actions import post
 from activity.bell import ring
 from core.crypto import key_ring, place_of
+from people.actions import join
 from people.models import User
 
 # allauth's name of a mail, and the kind of letter it becomes.
@@ -36,6 +37,12 @@ def place_of_code(key: str) -> str:
 class Accounts(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Whoever signs in by a mailed code has proven the address, as by the link of an invitation."""
+        super().login(request, user)
+        if user.joined_at is None and user.email:
+            join(user, now=timezone.now())
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         kind = KINDS[template_prefix]

@@ -263,7 +263,11 @@ def reversal(request: HttpRequest, place: Place, one: PeopleImport) -> HttpRespo
 
 
 def giving_up(request: HttpRequest, place: Place, one: PeopleImport) -> HttpResponse:
-    give_up(one, by=request.user, now=timezone.now())
+    try:
+        give_up(one, by=request.user, now=timezone.now())
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+        return see_other(place.url("import", one))
     messages.info(request, _("The file is forgotten. Nothing was changed."))
     return see_other(place.url("imports"))
 

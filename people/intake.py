@@ -2,8 +2,13 @@
 
 from datetime import date
 
-from people.importing import Examination, KnownPeople, KnownPerson, Mapping, Table, examine
+from people.importing import Examination, KnownPeople, KnownPerson, Mapping, Outcome, Table, examine
 from people.models import PeopleImport, ProfileTopic, ReportingLine, User
+
+# What a person says about themselves, by the names of the file's columns.
+ANSWERS = {"called", "languages", "skills_offered", "skills_wanted", "interests", "biography"}
+# What is never merely missing.
+SWITCHES = {"is_active", "zone"}
 
 
 def known_people() -> KnownPeople:
@@ -55,4 +60,39 @@ def examination_of(one: PeopleImport, *, today: date) -> Examination:
     """What the file of this import would do now.  Never writes."""
     table = Table.from_json(one.table)
     mapping = Mapping.from_json(one.mapping)
-    return examine(table.only(column.index for column in mapping.used), mapping, known_people(), today=today)
+    used = table.only(column.index for column in mapping.used)
+    found = examine(used, mapping, known_people(), today=today)
+    hold_back(found, fills_gaps_only=bool(one.scope))
+    return found
+
+
+def hold_back(found: Examination, *, fills_gaps_only: bool) -> None:
+    """Take out of the rows what a file must not change of people who are known.
+
+    Who has joined keeps the address they sign in by, and who has answered keeps their own answers.  The file of a
+    program ``fills_gaps_only``: its coordinator is not HR, and by a changed address or manager could take an account
+    over or lift the reporting-line rule."""
+    keys = [row.key for row in found.of(Outcome.CHANGED)]
+    known = {
+        str(pk): (joined, answered)
+        for pk, joined, answered in User.objects.filter(pk__in=keys).values_list(
+            "pk", "joined_at", "profile__answered_at"
+        )
+    }
+    for row in found.of(Outcome.CHANGED):
+        joined, answered = known[row.key]
+        kept = {"email"} if joined else set()
+        if answered:
+            kept |= ANSWERS
+        row.changes = tuple(
+            change
+            for change in row.changes
+            if change.field not in kept
+            and (
+                not fills_gaps_only or change.field in ANSWERS or not (change.old or change.field in SWITCHES)
+            )
+        )
+        if "manager" not in {change.field for change in row.changes}:
+            row.manager = None
+        if not row.changes:
+            row.outcome = Outcome.LEFT_ALONE

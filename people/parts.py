@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 from django import forms as fields
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.forms import Form, OneOf, SeveralOf, TimeField, Voice
 from people.models import Exclusion, Profile, ProfileTopic, Topic, User
@@ -280,13 +281,23 @@ def topics(person: User, side: str) -> list[str]:
     return [link.topic.name for link in links]
 
 
+def topic_named(name: str) -> Topic:
+    """Another may make the same topic at the same moment."""
+    same = Topic.objects.filter(name__iexact=name)
+    if found := same.first():
+        return found
+    try:
+        with transaction.atomic():
+            return Topic.objects.create(name=name)
+    except IntegrityError:
+        return same.get()
+
+
 def keep_topics(person: User, side: str, names: list[str]) -> None:
     known = {topic.name.casefold(): topic for topic in Topic.objects.filter(name__in=names)}
     for name in names:
         if name.casefold() not in known:
-            known[name.casefold()] = Topic.objects.filter(name__iexact=name).first() or Topic.objects.create(
-                name=name
-            )
+            known[name.casefold()] = topic_named(name)
     person.profile.topic_links.filter(side=side).delete()
     ProfileTopic.objects.bulk_create(
         ProfileTopic(profile=person.profile, topic=known[name.casefold()], side=side, rank=rank)
@@ -367,6 +378,16 @@ def private_wishes(person: User) -> list[User]:
     return [wish.other for wish in wishes.order_by("pk")]
 
 
+def wishes_words(person: User) -> str:
+    """How many, not who: this stands on pages that somebody may look at over a shoulder."""
+    count = len(private_wishes(person))
+    if not count:
+        return ""
+    return ngettext("%(count)s person, known only to you", "%(count)s people, known only to you", count) % {
+        "count": count
+    }
+
+
 def keep_wishes(person: User, cleaned: dict[str, Any], now: datetime) -> None:
     wanted = {other.pk for other in cleaned["people"]} - {person.pk}
     current = person.exclusions.filter(kind=Exclusion.Kind.NOT_THIS_PERSON, until=None)
@@ -425,10 +446,6 @@ PARTS = {
         NotThisPerson,
         lambda person: {"people": [other.email or other.full_name for other in private_wishes(person)]},
         keep_wishes,
-        lambda person: (
-            _("%(count)s people, known only to you") % {"count": len(private_wishes(person))}
-            if private_wishes(person)
-            else ""
-        ),
+        wishes_words,
     ),
 }

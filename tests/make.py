@@ -6,8 +6,10 @@ Rows are made directly, in a state that the deeds could have left; tests about d
 import itertools
 from datetime import UTC, datetime, timedelta
 
+from matching.models import MatchRun, Proposal, ProposalMember
 from people.models import OrganisationRole, Profile, ProfileTopic, ReportingLine, Topic, User
-from programs.models import Cycle, Enrolment, Outcome, Program, ProgramRole
+from programs.actions import create_program, publish
+from programs.models import Cycle, Enrolment, Outcome, Program, ProgramRole, Question
 from relationships.models import (
     AgendaItem,
     Agreement,
@@ -271,3 +273,57 @@ def finished(relationship_) -> Relationship:
     relationship_.goals.update(state="achieved", closed_at=NOW - timedelta(days=2))
     meeting(relationship_, starts_at=NOW - timedelta(days=2), kind="closure")
     return relationship_
+
+
+def answered(person_, **profile) -> User:
+    """Somebody whose profile has all that matching asks for."""
+    given = {
+        "values": ["candour", "care", "craft", "curiosity", "fairness"],
+        "working_style": {"planning": 2, "talking": 4, "feedback": 3, "pace": 3},
+        **profile,
+    }
+    Profile.objects.filter(user=person_).update(**given)
+    person_.refresh_from_db()
+    return person_
+
+
+def question(program_, text="What brings you here?", *, kind="text", **fields) -> Question:
+    order = program_.questions.count() + 1
+    return Question.objects.create(program=program_, text=text, kind=kind, order=order, **fields)
+
+
+def draft_program(
+    coordinator, *, now, template="leadership", starts_in=30, title="Emerging Leaders"
+) -> Program:
+    """As the set-up leaves it, made from a template by the deed."""
+    maker = administrator(f"Maker {next(counter)}")
+    starts_on = (now + timedelta(days=starts_in)).date()
+    made = create_program(template=template, title=title, starts_on=starts_on, by=maker, now=now)
+    made.roles.update(person=coordinator)
+    return made
+
+
+def open_program(coordinator, *, now, **fields) -> Program:
+    return publish(draft_program(coordinator, now=now, **fields), by=coordinator, now=now)
+
+
+def proposal(program_, mentor, mentee, *, state="offered", told_from=None, run=None, **fields) -> Proposal:
+    """One pair, offered ten minutes ago unless said otherwise; both are enrolled if they are not."""
+    told_from = told_from or NOW
+    cycle_ = program_.cycles.first()
+    offered = {"offered_at": told_from, "told_from": told_from, "expires_at": told_from + timedelta(days=7)}
+    made = Proposal.objects.create(
+        cycle=cycle_, run=run, state=state, **{**(offered if state != "suggested" else {}), **fields}
+    )
+    for person_, role in ((mentor, "mentor"), (mentee, "mentee")):
+        own = Enrolment.objects.filter(cycle=cycle_, person=person_, role=role).first()
+        ProposalMember.objects.create(
+            proposal=made, person=person_, role=role, enrolment=own or enrolment(program_, person_, role)
+        )
+    return made
+
+
+def match_run(program_, by, *, number=1, state="review", **fields) -> MatchRun:
+    return MatchRun.objects.create(
+        cycle=program_.cycles.first(), number=number, state=state, created_by=by, created_at=NOW, **fields
+    )

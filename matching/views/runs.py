@@ -17,7 +17,7 @@ from activity import actions as activity
 from activity.bell import ring
 from activity.writing import write
 from core.dates import time_words
-from core.pages import page_of
+from core.pages import page_of, sought
 from core.views import see_other
 from matching import actions
 from matching.actions.publishing import publishable, undo_window
@@ -105,7 +105,7 @@ def run(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     paired = ProposalMember.objects.filter(proposal__run=found, role="mentee")
     figures["mentees"] = paired.values("person").distinct().count()
     shown = request.GET.get("show", "")
-    wanted = request.GET.get("q", "")[:80]
+    wanted = sought(request.GET)
     rows = proposals.filter(FILTERS.get(shown, Q()))
     if wanted:
         rows = rows.filter(members__person__full_name__icontains=wanted).distinct()

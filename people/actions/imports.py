@@ -31,6 +31,7 @@ from people.models import (
     Topic,
     User,
 )
+from people.permissions import RULES
 
 State = PeopleImport.State
 USER_FIELDS = ("full_name", "called", "email", "zone")
@@ -44,11 +45,18 @@ class Refused(Exception):
     """Not possible now; the message is fit for the reader."""
 
 
+def require(scope: str, by: User) -> None:
+    """A file for the whole organisation; for one of a program the floor above has asked."""
+    if not scope:
+        RULES.require(by, "import_people", None)
+
+
 def bring(data: bytes, name: str, *, by: User, now: datetime, scope: str = "") -> PeopleImport:
     """Read a file and guess what its columns mean.  Raises ``UnreadableFile`` with a sentence.
 
     What must never be stored is cut out before anything is written down.  A file whose columns bear the names of an
     earlier one gets the same meanings."""
+    require(scope, by)
     table = read_table(data, name)
     guessed = guess_columns(table)
     table = table.without(column.index for column in guessed.refused)
@@ -83,6 +91,7 @@ def remembered(guessed: Mapping, scope: str) -> Mapping | None:
 @transaction.atomic
 def choose_columns(one: PeopleImport, mapping: Mapping, *, by: User, now: datetime) -> PeopleImport:
     """Keep the confirmed meanings, and only the columns that are used."""
+    require(one.scope, by)
     open_ones = PeopleImport.objects.filter(pk=one.pk, state__in=[State.UPLOADED, State.EXAMINED])
     if not open_ones.update(mapping=mapping.as_json(), state=State.EXAMINED):
         raise Refused(_("This file has been dealt with already."))
@@ -93,9 +102,10 @@ def choose_columns(one: PeopleImport, mapping: Mapping, *, by: User, now: dateti
 @transaction.atomic
 def give_up(one: PeopleImport, *, by: User, now: datetime) -> None:
     """Forget the file."""
-    PeopleImport.objects.filter(pk=one.pk, state__in=[State.UPLOADED, State.EXAMINED]).update(
-        state=State.GIVEN_UP
-    )
+    require(one.scope, by)
+    open_ones = PeopleImport.objects.filter(pk=one.pk, state__in=[State.UPLOADED, State.EXAMINED])
+    if not open_ones.update(state=State.GIVEN_UP):
+        raise Refused(_("This file has been dealt with already."))
     one.refresh_from_db()
     one.table = {}
     one.save(update_fields=["table"])
@@ -105,22 +115,24 @@ def give_up(one: PeopleImport, *, by: User, now: datetime) -> None:
 def apply_import(one: PeopleImport, *, by: User, now: datetime) -> Examination:
     """Add and change what the preview showed, in one transaction and few statements.  Twice is once.
 
-    Rows that need repair are left out; leavers are closed if they are known, and never added."""
+    Rows that need repair are left out; leavers are closed if they are known and the file is HR's, and never added."""
+    require(one.scope, by)
     ready = PeopleImport.objects.filter(pk=one.pk, state=State.EXAMINED)
     if not ready.update(state=State.APPLIED, applied_at=now):
         raise Refused(_("This file has been applied already, or given up."))
     found = examination_of(one, today=now.date())
-    places = Places.of(found)
     try:
         with transaction.atomic():
+            places = Places.of(found)
             added = add(found.of(Outcome.ADDED), places, now)
             changes = change(found.of(Outcome.CHANGED), places, now)
+            lines = set_lines([*found.of(Outcome.ADDED), *found.of(Outcome.CHANGED)], added, now.date())
     except IntegrityError:
         raise Refused(
             _("Some of these people were added by somebody else in the meantime. Look at the preview again.")
         ) from None
-    left = close_leavers([row for row in found.of(Outcome.LEAVER) if row.key], now)
-    lines = set_lines([*found.of(Outcome.ADDED), *found.of(Outcome.CHANGED)], added, now.date())
+    gone = [] if one.scope else [row for row in found.of(Outcome.LEAVER) if row.key]
+    left = close_leavers(gone, now)
     one.refresh_from_db()
     one.counts = {str(outcome): count for outcome, count in found.counts.items()}
     one.before = {
@@ -328,6 +340,7 @@ def undo_import(one: PeopleImport, *, by: User, now: datetime) -> dict[str, int]
     """Put everything back.  Who has done something since stays, and what was changed again since stays changed.
 
     Returns how many people were taken out, put back, and left as they are."""
+    require(one.scope, by)
     applied = PeopleImport.objects.filter(pk=one.pk, state=State.APPLIED)
     if not applied.update(state=State.UNDONE, undone_at=now):
         raise Refused(_("This file is not applied, or has been taken back already."))

@@ -20,7 +20,8 @@ def create_person(
     source: str = "person",
     **profile: Any,
 ) -> User:
-    """Somebody of whom nothing is known yet but a name and perhaps an address.  Cannot sign in before joining."""
+    """Somebody of whom nothing is known yet but a name and perhaps an address.  There is no password: they join by a
+    link or a code sent to that address."""
     organisation = Organisation.objects.current()
     user = User(
         full_name=full_name.strip(),
@@ -38,7 +39,7 @@ def create_person(
 
 @transaction.atomic
 def join(person: User, *, now: datetime) -> User:
-    """The person has followed a link sent to the address: the address is theirs, and they can sign in by code."""
+    """The person has come by a link or a code sent to the address: the address is theirs."""
     address, _is_new = EmailAddress.objects.get_or_create(user=person, email=person.email)
     if not (address.verified and address.primary):
         EmailAddress.objects.filter(pk=address.pk).update(verified=True, primary=True)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from core.pages import page_of
+from core.pages import page_of, sought
 from core.views import see_other
 from people.actions import give_organisation_role, take_organisation_role
 from people.actions.profiles import Refused
@@ -27,7 +27,7 @@ def everybody(request: HttpRequest):
 @require_GET
 def directory(request: HttpRequest) -> HttpResponse:
     people = everybody(request)
-    wanted = request.GET.get("q", "")[:80]
+    wanted = sought(request.GET)
     shown = request.GET.get("show", "")
     if wanted:
         people = people.filter(Q(full_name__icontains=wanted) | Q(email__icontains=wanted))

@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from activity.models import Event, reference
 from people.actions import apply_import, undo_import
+from people.actions.imports import Refused
 from people.importing import Examination, Mapping, Outcome, Target
 from people.models import PeopleImport, User
 from programs.models import Enrolment, Program
@@ -58,7 +60,13 @@ def apply_to_program(program: Program, one: PeopleImport, *, by: User, now: date
         for role in roles_of(row, mapping)
         if (person, role) not in there
     ]
-    rows = Enrolment.objects.bulk_create(rows, batch_size=BATCH)
+    try:
+        with transaction.atomic():
+            rows = Enrolment.objects.bulk_create(rows, batch_size=BATCH)
+    except IntegrityError:
+        raise Refused(
+            _("Somebody else has just put some of these people on the list. Press the button again.")
+        ) from None
     Event.objects.bulk_create(
         [
             Event(

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from people.actions import create_person
 from people.models import User
@@ -164,6 +165,8 @@ def impact(program: Program) -> str:
     if not program.is_open_for_joining:
         return ""
     count = Enrolment.objects.of_program(program).exclude(invited_at=None).count()
-    return _("This program is published. %(count)s people will see the change from now on.") % {
-        "count": count
-    }
+    return ngettext(
+        "This program is published. %(count)s person will see the change from now on.",
+        "This program is published. %(count)s people will see the change from now on.",
+        count,
+    ) % {"count": count}

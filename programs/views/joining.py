@@ -71,6 +71,8 @@ def start(request: HttpRequest, enrolment: Enrolment, token: str, now: datetime)
     if enrolment.has_declined:
         actions.change_my_mind(enrolment, now=now)
     onward = reverse("programs:join_check", args=[enrolment.public_id])
+    if enrolment.is_to_answer and not enrolment.program.is_open_for_joining:
+        raise Refused(_("This program is not open for joining now."))
     if enrolment.is_to_answer:
         questions = len(questions_for(enrolment))
         step = max(1, min(enrolment.progress.get("step", 0) + 1, questions))
@@ -181,7 +183,8 @@ def join_check(request: HttpRequest, public_id: str) -> HttpResponse:
     enrolment = own_enrolment(request, public_id)
     form = Terms(request.POST or None)
     waiting = is_open_to(enrolment) or enrolment.state == EnrolmentState.ACCEPTED
-    unanswered = open_questions(enrolment)
+    given = facts(enrolment)
+    unanswered = [fact["number"] for fact in given if fact["is_open"]]
     if request.method == "POST":
         if closed_meanwhile(enrolment):
             messages.warning(request, _("The time for answers is over. Your answers are kept."))
@@ -201,7 +204,7 @@ def join_check(request: HttpRequest, public_id: str) -> HttpResponse:
         "form": form,
         "enrolment": enrolment,
         "joining": enrolment.program,
-        "facts": facts(enrolment),
+        "facts": given,
         "unanswered": unanswered,
         "waiting": waiting,
         "is_closed": closed_meanwhile(enrolment),
@@ -211,26 +214,22 @@ def join_check(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def facts(enrolment: Enrolment) -> list[dict]:
+    """Every question with its answer in words; ``is_open`` are those that must be answered and are not."""
     answers = {answer.question_id: answer.content.get("answer", "") for answer in enrolment.answers.all()}
-    return [
-        {
-            "term": question.text,
-            "value": words_for(question, enrolment, answers),
-            "url": f"{reverse('programs:question', args=[enrolment.public_id, number])}?check",
-            "voice": question.field == "goals" or question.kind == Question.Kind.TEXT,
-        }
-        for number, question in enumerate(questions_for(enrolment), 1)
-    ]
-
-
-def open_questions(enrolment: Enrolment) -> list[int]:
-    """The numbers of required questions that have no answer."""
-    given = facts(enrolment)
-    return [
-        number
-        for number, (question, fact) in enumerate(zip(questions_for(enrolment), given, strict=True), 1)
-        if question.is_required and not fact["value"]
-    ]
+    found = []
+    for number, question in enumerate(questions_for(enrolment), 1):
+        value = words_for(question, enrolment, answers)
+        found.append(
+            {
+                "number": number,
+                "term": question.text,
+                "value": value,
+                "is_open": question.is_required and not value,
+                "url": f"{reverse('programs:question', args=[enrolment.public_id, number])}?check",
+                "voice": question.field == "goals" or question.kind == Question.Kind.TEXT,
+            }
+        )
+    return found
 
 
 @require_GET

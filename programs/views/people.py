@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from activity.bell import ring
 from activity.models import Event
-from core.pages import page_of
+from core.pages import page_of, sought
 from core.views import see_other
 from programs import actions
 from programs.forms.joining import words_for
@@ -50,7 +50,8 @@ def participants(request: HttpRequest, public_id: str) -> HttpResponse:
         **{code: Count("pk", Q(state__in=states)) for code, (_words, states) in GROUPS.items()},
     )
     rows = everybody.with_people()
-    state, role, wanted = (request.GET.get(name, "") for name in ("state", "role", "q"))
+    state, role = (request.GET.get(name, "") for name in ("state", "role"))
+    wanted = sought(request.GET)
     if state in GROUPS:
         rows = rows.filter(state__in=GROUPS[state][1])
     elif state == "paused":
@@ -59,7 +60,7 @@ def participants(request: HttpRequest, public_id: str) -> HttpResponse:
         rows = rows.filter(role=role)
     if wanted:
         rows = rows.filter(
-            Q(person__full_name__icontains=wanted[:80]) | Q(person__email__icontains=wanted[:80])
+            Q(person__full_name__icontains=wanted) | Q(person__email__icontains=wanted)
         )
     context = {
         "program": program,

@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -18,6 +19,7 @@ from programs.actions.setup import impact
 from programs.catalogue import TEMPLATES, USABLE
 from programs.forms.setup import TASKS, NewProgram, Task
 from programs.models import Enrolment, Program, ProgramRole
+from programs.models.enrolments import Role
 from programs.models.programs import COORDINATING
 from programs.permissions import RULES
 from programs.stages import ProgramState, Refused
@@ -175,18 +177,21 @@ def task(request: HttpRequest, public_id: str, code: str) -> HttpResponse:
 @require_GET
 def check(request: HttpRequest, public_id: str) -> HttpResponse:
     program = find(request, public_id)
-    cycle = program.cycles.first()
-    listed = Enrolment.objects.of_program(program).to_answer().filter(invited_at=None)
+    prefetch_related_objects([program], "roles", "outcomes")
+    everybody = Enrolment.objects.of_program(program)
+    uninvited = everybody.to_answer().filter(invited_at=None)
+    counts = everybody.aggregate(
+        mentees=Count("pk", Q(role=Role.MENTEE)), mentors=Count("pk", Q(role=Role.MENTOR))
+    )
     context = {
         "program": program,
-        "cycle": cycle,
-        "outcome": program.outcomes.first(),
+        "cycle": program.cycles.first(),
+        "outcome": next(iter(program.outcomes.all()), None),
         "missing": quality.blocking(program),
         "open": [item for item in quality.recommendations(program) if not item.holds],
-        "mails": listed.exclude(person__email=None).count(),
-        "without_address": listed.filter(person__email=None).count(),
-        "mentees": Enrolment.objects.of_program(program).mentees().count(),
-        "mentors": Enrolment.objects.of_program(program).mentors().count(),
+        "mails": everybody.uninvited().count(),
+        "without_address": uninvited.filter(person__email=None).count(),
+        **counts,
         "questions": program.questions.count(),
         "may_publish": RULES["publish"](request.user, program),
     }
