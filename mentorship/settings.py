@@ -142,7 +142,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "csp",
     "django_htmx",
-    "lucide",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
