@@ -80,7 +80,7 @@ def part(request: HttpRequest, code: str) -> HttpResponse:
     person = own(request)
     title, readers = SECTIONS[code]
     form = PARTS[code].form(request.POST or None, initial=PARTS[code].initial(person))
-    form.seen_by = dict.fromkeys(form.fields, readers) | dict(form.seen_by)
+    form.seen_by = {list(form.fields)[-1]: readers, **form.seen_by}
     if request.method == "POST" and form.is_valid():
         change_part(person, code, form.cleaned_data, by=request.user, now=timezone.now())
         messages.success(request, _("Saved: %(part)s.") % {"part": title})

@@ -66,11 +66,10 @@ def initial_for(question: Question, enrolment: Enrolment) -> dict[str, Any]:
 
 def question_form(question: Question, enrolment: Enrolment, data: Any = None) -> Form:
     form = form_for(question)(data, initial=initial_for(question, enrolment))
-    for name, field in form.fields.items():
+    for field in form.fields.values():
         field.required = field.required and question.is_required
-        form.seen_by = (
-            {name: READERS[question.readers], **form.seen_by} if name not in form.seen_by else form.seen_by
-        )
+    # Said once, under the last control of the page: it holds for the whole answer.
+    form.seen_by = {list(form.fields)[-1]: READERS[question.readers], **form.seen_by}
     return form
 
 
