@@ -23,7 +23,7 @@ from matching import actions
 from matching.actions.publishing import publishable, undo_window
 from matching.engine.scoring import DEFAULT_WEIGHTS
 from matching.letters import LETTERS, offer_words
-from matching.models import MatchRun, Proposal, ProposalMember
+from matching.models import MatchRun, Proposal
 from matching.readiness import readiness
 from matching.reasons import criterion_words
 from matching.review import Details, Row, lonely_rows
@@ -101,9 +101,6 @@ def run(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
         lowest=Min("score"),
         highest=Max("score"),
     )
-    # Counted apart: joined to the members, each pair would be counted twice.
-    paired = ProposalMember.objects.filter(proposal__run=found, role="mentee")
-    figures["mentees"] = paired.values("person").distinct().count()
     shown = request.GET.get("show", "")
     wanted = sought(request.GET)
     rows = proposals.filter(FILTERS.get(shown, Q()))
