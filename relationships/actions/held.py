@@ -84,8 +84,10 @@ def log_meeting(
     ).count()
     if count > already:
         raise SameDay(count)
-    starts_at = _moment_on(day, zone, relationship, now) + timedelta(minutes=count)
+    starts_at = _moment_on(day, zone, relationship, now)
     _must_have_been(relationship, starts_at, now)
+    # The second of a day stands after the first, even when they began a minute ago.
+    starts_at = min(starts_at + timedelta(minutes=count), now)
 
     meeting = Meeting(
         relationship=relationship,
