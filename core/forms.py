@@ -111,6 +111,14 @@ class Words:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.name_what_is_missing()
+
+    def full_clean(self) -> None:
+        """Fields that a form has added by itself are named as well."""
+        self.name_what_is_missing()
+        super().full_clean()
+
+    def name_what_is_missing(self) -> None:
         for name, field in self.fields.items():
             if str(field.error_messages.get("required")) == str(
                 forms.Field.default_error_messages["required"]

@@ -1,8 +1,8 @@
-"""What every view needs: where to go after a deed."""
+"""What every view needs: what was sent, and where to go after a deed."""
 
 from typing import Any
 
-from django.http import HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 from django.shortcuts import resolve_url
 
 
@@ -10,6 +10,15 @@ class SeeOther(HttpResponseRedirect):
     """303: after a deed the browser gets the next page, also when it sent something other than GET."""
 
     status_code = 303
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: an empty answer is an answer, too."""
+    return request.POST if request.method == "POST" else None
+
+
+def sent_with_files(request: HttpRequest) -> tuple[QueryDict | None, Any]:
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
 def see_other(to: Any, *args: Any) -> SeeOther:

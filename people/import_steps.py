@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.forms import Form, OneOf, Upload
-from core.views import see_other
+from core.views import see_other, sent_with_files
 from people.actions import bring, choose_columns, give_up
 from people.actions.imports import Refused
 from people.importing import (
@@ -76,7 +76,7 @@ class RoleFileForm(FileForm):
 
 def upload(request: HttpRequest, place: Place) -> HttpResponse:
     kind = RoleFileForm if place.asks_for_role else FileForm
-    form = kind(request.POST or None, request.FILES or None)
+    form = kind(*sent_with_files(request))
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from core.views import see_other
+from core.views import see_other, sent
 from people.actions import change_account, change_part, set_zone
 from people.forms import Account
 from people.models import Profile, User
@@ -63,7 +63,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
     person = own(request)
-    form = Account(request.POST or None, instance=User.objects.get(pk=person.pk))
+    form = Account(sent(request), instance=User.objects.get(pk=person.pk))
     if request.method == "POST" and form.is_valid():
         change_account(person, form.cleaned_data, by=request.user, now=timezone.now())
         messages.success(request, _("Saved."))
@@ -79,7 +79,7 @@ def part(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     person = own(request)
     title, readers = SECTIONS[code]
-    form = PARTS[code].form(request.POST or None, initial=PARTS[code].initial(person))
+    form = PARTS[code].form(sent(request), initial=PARTS[code].initial(person))
     form.seen_by = {list(form.fields)[-1]: readers, **form.seen_by}
     if request.method == "POST" and form.is_valid():
         change_part(person, code, form.cleaned_data, by=request.user, now=timezone.now())

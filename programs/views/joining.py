@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core import tokens
-from core.views import see_other
+from core.views import see_other, sent
 from programs import actions
 from programs.forms.joining import Terms, is_untouched, question_form, words_for
 from programs.letters import coordinator_of, questions_for
@@ -151,7 +151,7 @@ def question(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     questions, current = asked(enrolment, number)
     if current is None:
         return redirect("programs:join_check", enrolment.public_id)
-    form = question_form(current, enrolment, request.POST or None)
+    form = question_form(current, enrolment, sent(request))
     if request.method == "POST":
         skipped = not current.is_required and is_untouched(form)
         if skipped or form.is_valid():
@@ -181,7 +181,7 @@ def question(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def join_check(request: HttpRequest, public_id: str) -> HttpResponse:
     enrolment = own_enrolment(request, public_id)
-    form = Terms(request.POST or None)
+    form = Terms(sent(request))
     waiting = is_open_to(enrolment) or enrolment.state == EnrolmentState.ACCEPTED
     given = facts(enrolment)
     unanswered = [fact["number"] for fact in given if fact["is_open"]]

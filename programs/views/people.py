@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from activity.bell import ring
 from activity.models import Event
 from core.pages import page_of, sought
-from core.views import see_other
+from core.views import see_other, sent
 from programs import actions
 from programs.forms.joining import words_for
 from programs.forms.setup import AddPeople, PauseUntil, Removal
@@ -59,9 +59,7 @@ def participants(request: HttpRequest, public_id: str) -> HttpResponse:
     if role in (Role.MENTEE, Role.MENTOR):
         rows = rows.filter(role=role)
     if wanted:
-        rows = rows.filter(
-            Q(person__full_name__icontains=wanted) | Q(person__email__icontains=wanted)
-        )
+        rows = rows.filter(Q(person__full_name__icontains=wanted) | Q(person__email__icontains=wanted))
     context = {
         "program": program,
         "counts": counts,
@@ -86,7 +84,7 @@ def participants(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def add(request: HttpRequest, public_id: str) -> HttpResponse:
     program = find(request, public_id)
-    form = AddPeople(request.POST or None, initial={"role": request.GET.get("role", Role.MENTEE)})
+    form = AddPeople(sent(request), initial={"role": request.GET.get("role", Role.MENTEE)})
     if request.method == "POST" and form.is_valid():
         people, role = form.cleaned_data["addresses"], form.cleaned_data["role"]
         try:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from activity.bell import ring
-from core.views import see_other
+from core.views import see_other, sent
 from people.permissions import RULES as ORGANISATION_RULES
 from programs import actions, quality
 from programs.actions.setup import impact
@@ -53,7 +53,7 @@ def new(request: HttpRequest) -> HttpResponse:
         return render(request, "programs/templates.html", {"templates": TEMPLATES.values()})
     today = timezone.localdate()
     initial = {"title": f"{chosen.name} {today.year + 1}", "zone": request.user.zone}
-    form = NewProgram(request.POST or None, initial=initial, today=today)
+    form = NewProgram(sent(request), initial=initial, today=today)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         program = actions.create_program(
@@ -140,7 +140,7 @@ def task(request: HttpRequest, public_id: str, code: str) -> HttpResponse:
     stale = ""
     # The form validates its own copy: what is shown as the program beside it stays what the database says.
     instance = Program.objects.get(pk=program.pk)
-    form = chosen.form(request.POST or None, instance=instance, initial=initial_of(code, program), **extra)
+    form = chosen.form(sent(request), instance=instance, initial=initial_of(code, program), **extra)
     if request.method == "POST" and form.is_valid():
         given = {**form.cleaned_data}
         if code == "matching":

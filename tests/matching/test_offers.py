@@ -20,8 +20,13 @@ from relationships.models import Relationship
 from tests import make
 
 
+def fact(criterion, code, **details):
+    return {"code": code, "criterion": criterion, "warning": False, "details": details}
+
+
 @pytest.fixture
 def offer(opened, mira, theo, now):
+    shared, wish = {"first": [], "values": ["care"]}, {"attribute": "site", "wish": "same"}
     return make.proposal(
         opened,
         mira,
@@ -29,11 +34,11 @@ def offer(opened, mira, theo, now):
         told_from=now - timedelta(minutes=1),
         evidence={
             "facts": [
-                {"code": "shared_values", "criterion": "values", "warning": False, "details": {"first": [], "values": ["care"]}},
-                {"code": "preference_met", "criterion": "preferences", "warning": False, "details": {"attribute": "site", "wish": "same"}},
+                fact("values", "shared_values", **shared),
+                fact("preferences", "preference_met", **wish),
             ]
         },
-    )  # fmt: skip
+    )
 
 
 def fresh(offer):
