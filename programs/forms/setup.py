@@ -374,8 +374,8 @@ TASKS = {
 ADDRESS = re.compile(r"^(?:\"?(?P<name>[^\"<]*?)\"?\s*)?<?(?P<email>[^<>\s]+@[^<>\s]+)>?$")
 
 
-# A comma or semicolon, but for one inside the name before an <address>.
-SEPARATOR = re.compile(r"[;,](?![^<]{0,200}>)")
+# What stands between commas or semicolons; a name in quotation marks may hold one.
+ENTRY = re.compile(r'(?:"[^"]*"|[^;,])+')
 LONGEST_ENTRY, MOST_ADDRESSES = 450, 300
 
 
@@ -397,7 +397,7 @@ class AddPeople(Form):
         found: dict[str, str] = {}
         wrong: list[str] = []
         for number, line in enumerate(self.cleaned_data["addresses"].splitlines(), 1):
-            for entry in filter(None, (part.strip() for part in SEPARATOR.split(line))):
+            for entry in filter(None, (part.strip() for part in ENTRY.findall(line))):
                 match = ADDRESS.match(entry) if len(entry) <= LONGEST_ENTRY else None
                 try:
                     validate_email(match["email"] if match else "")
