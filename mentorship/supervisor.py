@@ -244,8 +244,11 @@ class Group:
             preexec_fn=end_with_parent,
         )
         if part.stdin:
-            process.stdin.write(part.stdin)
-            process.stdin.close()
+            # What ends at once listens to nothing; that it has ended is noticed where it is watched.
+            with suppress(BrokenPipeError):
+                process.stdin.write(part.stdin)
+            with suppress(BrokenPipeError):
+                process.stdin.close()
         threading.Thread(target=self._listen, args=(part, process), daemon=True).start()
         return process
 

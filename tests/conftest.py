@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
@@ -12,6 +13,10 @@ from django.db import connection
 
 from tests import services
 from tests.cast import *  # noqa: F403  the people of every test
+
+# How long an example takes depends on the machine, and is no matter of right or wrong.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 # The database and its servers
 

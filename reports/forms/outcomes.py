@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.forms import Form
 from programs.models import Program
 from reports.metrics import Window
 from reports.models import Export
@@ -14,7 +15,7 @@ from reports.words import month_words
 SPLIT_WORDS = (("function", gettext_lazy("Function")), ("site", gettext_lazy("Site")))
 
 
-class Filters(forms.Form):
+class Filters(Form):
     """What it does not know it takes for the first choice: an old link leads to a report, not to an error."""
 
     program = forms.ChoiceField(label=gettext_lazy("Program"), required=False)
@@ -53,7 +54,7 @@ class Filters(forms.Form):
         return self.months.get(self.chosen["month"])
 
 
-class Taking(forms.Form):
+class Taking(Form):
     """Which report, as which kind of file."""
 
     report = forms.ChoiceField(
@@ -62,5 +63,5 @@ class Taking(forms.Form):
     format = forms.ChoiceField(choices=Export.Format.choices)
 
 
-class TakingLog(forms.Form):
+class TakingLog(Form):
     format = forms.ChoiceField(label=gettext_lazy("Kind of file"), choices=Export.Format.choices)

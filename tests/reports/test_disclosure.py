@@ -651,17 +651,30 @@ def test_a_solver_finds_no_hidden_cell_of_larger_tables(seed):
     assert_a_solver_finds_nothing(np.array(cells))
 
 
+N = None
+
+
 @pytest.mark.parametrize(
-    "cells",
+    ("cells", "shown"),
     [
-        [[20, 3, 3, 15], [7, 12, 15, 5], [8, 8, 8, 4], [7, 7, 5, 4]],
-        [[15, 1, 7, 12], [1, 7, 5, 1], [9, 8, 12, 5], [15, 5, 4, 8]],
-        [[2, 12, 9, 20], [12, 2, 12, 7], [20, 15, 15, 1], [1, 12, 7, 15]],
+        # A hidden cell joins two groups of hidden cells: the sums of one group would tell it.
+        (
+            [[20, 3, 3, 15], [7, 12, 15, 5], [8, 8, 8, 4], [7, 7, 5, 4]],
+            [[20, N, N, 15, N, 12, 15, N, N, 8, 8, N, N, N, N, N], [41, 39, 28, 23], [42, 30, 31, 28], [131]],
+        ),
+        # Nobody is in the hidden cells around it, and fewer than nobody cannot be.
+        ([[8, 0, 0], [0, 0, 0], [20, 20, 8]], [[N] * 9, [N, N, 48], [28, N, N], [56]]),
+        ([[0, 6, 6], [0, 0, 7], [0, 0, 7]], [[N] * 9, [12, N, N], [N, N, 20], [26]]),
+        # One person is enough to be another number.
+        ([[5, 1, 0], [6, 7, 0], [6, 5, 5]], [[N, N, N, N, 7, N, 6, N, N], [6, 13, 16], [17, 13, 5], [35]]),
+        ([[9, 0, 9], [2, 1, 0], [12, 5, 5]], [[N, N, 9, N, N, N, 12, N, N], [N, N, 22], [23, 6, 14], [43]]),
+        ([[7, 7, 0], [1, 6, 0], [1, 5, 0]], [[N, 7, N, N, N, N, N, N, N], [14, 7, 6], [N, 18, N], [27]]),
+        # Cells are given up before sums.
+        ([[5, 5, 20], [0, 8, 5], [0, 0, 5]], [[N, N, N, N, 8, N, N, N, N], [30, 13, 5], [5, 13, 30], [48]]),
     ],
 )
-def test_two_hidden_cells_in_every_line_are_not_always_enough(cells):
-    """In these tables a hidden cell joins two groups of hidden cells, and would be told by the sums of one
-    of them."""
+def test_two_hidden_cells_in_every_line_are_not_always_enough(cells, shown):
+    assert read_table(table(grid(cells))) == shown
     assert_a_solver_finds_nothing(np.array(cells))
 
 
