@@ -68,7 +68,8 @@ def sidebar(request: HttpRequest) -> Navigation:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return menu_for(Reader(), request.path)
-    return menu_for(reader_of(user, request.path, timezone.localdate()), request.path)
+    reader = getattr(request, "reader", None) or reader_of(user, request.path, timezone.localdate())
+    return menu_for(reader, request.path)
 
 
 def reader_of(person: User, path: str, today: date) -> Reader:

@@ -13,12 +13,13 @@ from core.drawings import Stop
 from mentorship.context import reader_of, week_words
 from mentorship.next_steps import next_steps, partner_names
 from people.models import User
-from programs.letters import coordinator_of
+from programs.letters import coordinators_of
 from programs.models import Enrolment, Program
-from programs.stages import TAKING_PART
+from programs.stages import EnrolmentState
 from relationships.models import Goal, Meeting, Relationship
 from relationships.stages import Stage
 
+WAITING = (EnrolmentState.ACCEPTED, EnrolmentState.READY)
 STAGES = [Stage.INITIATION, Stage.CULTIVATION, Stage.SEPARATION, Stage.REDEFINITION]
 
 
@@ -32,8 +33,11 @@ def home(request: HttpRequest) -> HttpResponse:
     """Who takes part sees the next thing to do; others land where their work is."""
     now = timezone.now()
     reader = reader_of(request.user, request.path, timezone.localdate())
-    involved = Enrolment.objects.filter(person=request.user).exists()
-    if not (involved or reader.ties):
+    request.reader = reader
+    enrolments = list(
+        Enrolment.objects.filter(person=request.user).select_related("cycle__program").order_by("pk")
+    )
+    if not (enrolments or reader.ties):
         if reader.is_hr_admin:
             return redirect("reports:outcomes")
         if reader.coordinates:
@@ -46,18 +50,24 @@ def home(request: HttpRequest) -> HttpResponse:
         if reader.is_administrator:
             return redirect("people:directory")
     relationships = list(Relationship.objects.of_member(request.user).alive().begun().with_people())
-    steps = next_steps(request.user, relationships, now)
+    meetings = list(
+        Meeting.objects.planned()
+        .filter(relationship__in=relationships)
+        .select_related("relationship")
+        .order_by("starts_at")
+    )
+    steps = next_steps(request.user, relationships, enrolments, meetings, now)
     context = {
         "first": steps[0] if steps else None,
         "others": steps[1:],
         "cards": [card(one, request.user) for one in relationships],
-        "meetings": coming(relationships, request.user, now),
+        "meetings": coming(relationships, meetings, request.user, now),
         "goals": goals(relationships, request.user),
         "past": Relationship.objects.of_member(request.user)
         .begun()
         .exclude(pk__in=[r.pk for r in relationships])
         .with_people()[:5],
-        "waiting": waiting(request.user, relationships),
+        "waiting": waiting(enrolments, relationships),
     }
     return render(request, "home/home.html", context)
 
@@ -74,14 +84,15 @@ def card(relationship: Relationship, person: User) -> dict:
     }
 
 
-def coming(relationships: list[Relationship], person: User, now: datetime) -> list[dict]:
+def coming(
+    relationships: list[Relationship], meetings: list[Meeting], person: User, now: datetime
+) -> list[dict]:
     """The next meeting of each relationship, the nearest first."""
     names = {one.pk: one for one in relationships}
-    planned = (
-        Meeting.objects.planned().filter(relationship__in=names, starts_at__gt=now).order_by("starts_at")
-    )
     found: dict[int, dict] = {}
-    for meeting in planned:
+    for meeting in meetings:
+        if meeting.starts_at <= now:
+            continue
         one = names[meeting.relationship_id]
         found.setdefault(
             one.pk,
@@ -116,15 +127,12 @@ def stops(relationship: Relationship) -> list[Stop]:
     ]
 
 
-def waiting(person: User, relationships: list[Relationship]) -> list[dict]:
+def waiting(enrolments: list[Enrolment], relationships: list[Relationship]) -> list[dict]:
     """Programs in which this person is in, and has no relationship yet."""
     tied = {one.cycle_id for one in relationships}
-    rows = Enrolment.objects.filter(person=person, state__in=TAKING_PART).select_related("cycle__program")
-    return [
-        {"enrolment": row, "coordinator": coordinator_of(row.program)}
-        for row in rows.order_by("pk")
-        if row.cycle_id not in tied and row.state in ("accepted", "ready")
-    ]
+    rows = [row for row in enrolments if row.cycle_id not in tied and row.state in WAITING]
+    coordinators = coordinators_of({row.program for row in rows})
+    return [{"enrolment": row, "coordinator": coordinators.get(row.program.pk)} for row in rows]
 
 
 @login_not_required
@@ -134,7 +142,8 @@ def help_page(request: HttpRequest) -> HttpResponse:
     coordinators = []
     if request.user.is_authenticated:
         mine = Program.objects.filter(cycles__enrolments__person=request.user).distinct()[:5]
-        coordinators = [(program, coordinator_of(program)) for program in mine]
+        found = coordinators_of(mine)
+        coordinators = [(program, found.get(program.pk)) for program in mine]
     return render(request, "home/help.html", {"coordinators": coordinators, "is_demo": settings.DEMO})
 
 

@@ -24,12 +24,19 @@ class Step(NamedTuple):
     where: str = ""
 
 
-def next_steps(person: User, relationships: list[Relationship], now: datetime) -> list[Step]:
+def next_steps(
+    person: User,
+    relationships: list[Relationship],
+    enrolments: list[Enrolment],
+    meetings: list[Meeting],
+    now: datetime,
+) -> list[Step]:
+    """``meetings`` are those still planned, in their order."""
     names = {one.pk: partner_names(one, person) for one in relationships}
     return [
         *offers(person, now),
-        *invitations(person),
-        *unlogged_meetings(person, names, now),
+        *invitations(enrolments),
+        *unlogged_meetings(meetings, names, now),
         *signatures(person, names),
         *proposed_goals(person, names),
         *unplanned(relationships, names, now),
@@ -60,9 +67,9 @@ def offers(person: User, now: datetime) -> Iterator[Step]:
         )
 
 
-def invitations(person: User) -> Iterator[Step]:
-    waiting = Enrolment.objects.filter(person=person).to_answer().exclude(invited_at=None)
-    for enrolment in waiting.select_related("cycle__program").order_by("invited_at"):
+def invitations(enrolments: list[Enrolment]) -> Iterator[Step]:
+    invited = [row for row in enrolments if row.invited_at and row.is_to_answer]
+    for enrolment in sorted(invited, key=lambda row: row.invited_at):
         if not enrolment.program.is_open_for_joining:
             continue
         step = enrolment.progress.get("step", 0) + 1
@@ -74,9 +81,8 @@ def invitations(person: User) -> Iterator[Step]:
         )
 
 
-def unlogged_meetings(person: User, names: dict[int, str], now: datetime) -> Iterator[Step]:
-    over = Meeting.objects.planned().filter(relationship__in=names, starts_at__lt=now).order_by("starts_at")
-    for meeting in over.select_related("relationship"):
+def unlogged_meetings(meetings: list[Meeting], names: dict[int, str], now: datetime) -> Iterator[Step]:
+    for meeting in meetings:
         if meeting.ends_at > now:
             continue
         yield Step(

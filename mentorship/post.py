@@ -15,6 +15,10 @@ FRAMED = {
     "style-src": ["'unsafe-inline'"],
     "frame-ancestors": ["'self'"],
     "sandbox": ["allow-popups", "allow-top-navigation-by-user-activation"],
+    "script-src": None,
+    "img-src": None,
+    "font-src": None,
+    "connect-src": None,
 }
 
 

@@ -1,5 +1,6 @@
 """The letters of a program.  Each says what it needs to know and whether it is still true when it goes out."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,15 @@ def coordinator_of(program: Program, pk: int | None = None) -> User | None:
     held = program.roles.filter(role=ProgramRole.Role.COORDINATOR, ended_at=None).select_related("person")
     people = [role.person for role in held.order_by("given_at", "pk")]
     return next((person for person in people if person.pk == pk), people[0] if people else None)
+
+
+def coordinators_of(programs: Iterable[Program]) -> dict[int, User]:
+    """The first coordinator of each program, in one question."""
+    held = ProgramRole.objects.current().filter(program__in=programs, role=ProgramRole.Role.COORDINATOR)
+    found: dict[int, User] = {}
+    for role in held.select_related("person").order_by("given_at", "pk"):
+        found.setdefault(role.program_id, role.person)
+    return found
 
 
 def questions_for(enrolment: Enrolment) -> list[Question]:
