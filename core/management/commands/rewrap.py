@@ -21,7 +21,6 @@ def confidential_fields(tables: Iterable[type[models.Model]]) -> list[Field]:
     return [
         field
         for model in tables
-        if not model._meta.proxy
         for field in model._meta.local_concrete_fields
         if isinstance(field, Field)
     ]
