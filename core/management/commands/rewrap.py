@@ -19,10 +19,7 @@ Field = EncryptedTextField | EncryptedJSONField
 
 def confidential_fields(tables: Iterable[type[models.Model]]) -> list[Field]:
     return [
-        field
-        for model in tables
-        for field in model._meta.local_concrete_fields
-        if isinstance(field, Field)
+        field for model in tables for field in model._meta.local_concrete_fields if isinstance(field, Field)
     ]
 
 
