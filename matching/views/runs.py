@@ -165,7 +165,8 @@ def publish(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     program = find_program(request, public_id)
     found = find_run(program, number)
     if request.method == "POST":
-        chosen = request.POST.getlist("pair") if "choose" in request.POST else None
+        named = [name for name in request.POST.getlist("pair") if name.isalnum()]
+        chosen = named if "choose" in request.POST else None
         now = timezone.now()
         try:
             offered, stuck = actions.publish(found, by=request.user, now=now, chosen=chosen)
