@@ -361,9 +361,9 @@ def hours_initial(person: User) -> dict[str, Any]:
 
 def hours_words(person: User) -> str:
     days = [
-        _("%(day)s %(start)s to %(end)s") % {"day": DAY_NAMES[day], "start": spans[0][0], "end": spans[-1][1]}
-        for day, spans in (person.profile.working_hours or {}).items()
-        if spans
+        _("%(day)s %(start)s to %(end)s") % {"day": name, "start": spans[0][0], "end": spans[-1][1]}
+        for day, name in DAY_NAMES.items()
+        if (spans := person.profile.working_hours.get(day))
     ]
     return "; ".join([*days, zone_words(person.zone)])
 
@@ -411,7 +411,9 @@ def learning_words(given: dict[str, Any]) -> str:
 def preference_words(given: dict[str, Any]) -> str:
     meaning = {LIKE: _("the same as mine"), UNLIKE: _("different from mine")}
     return "; ".join(
-        f"{PREFERENCES[code]}: {meaning[value]}" for code, value in given.items() if code in PREFERENCES
+        f"{label}: {meaning[given[code]]}"
+        for code, label in PREFERENCES.items()
+        if given.get(code) in meaning
     )
 
 

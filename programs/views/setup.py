@@ -21,7 +21,6 @@ from programs.forms.setup import TASKS, NewProgram, Task
 from programs.models import Enrolment, Program, ProgramRole
 from programs.models.enrolments import Role
 from programs.models.programs import COORDINATING
-from programs.permissions import RULES
 from programs.stages import ProgramState, Refused
 
 
@@ -179,7 +178,9 @@ def check(request: HttpRequest, public_id: str) -> HttpResponse:
     program = find(request, public_id)
     prefetch_related_objects([program], "roles", "outcomes")
     everybody = Enrolment.objects.of_program(program)
-    uninvited = everybody.to_answer().filter(invited_at=None)
+    uninvited = list(
+        everybody.to_answer().filter(invited_at=None).values_list("person__email", "person__is_active")
+    )
     counts = everybody.aggregate(
         mentees=Count("pk", Q(role=Role.MENTEE)), mentors=Count("pk", Q(role=Role.MENTOR))
     )
@@ -189,11 +190,10 @@ def check(request: HttpRequest, public_id: str) -> HttpResponse:
         "outcome": next(iter(program.outcomes.all()), None),
         "missing": quality.blocking(program),
         "open": [item for item in quality.recommendations(program) if not item.holds],
-        "mails": everybody.uninvited().count(),
-        "without_address": uninvited.filter(person__email=None).count(),
+        "mails": sum(1 for address, is_here in uninvited if address and is_here),
+        "without_address": sum(1 for address, _is_here in uninvited if not address),
         **counts,
         "questions": program.questions.count(),
-        "may_publish": RULES["publish"](request.user, program),
     }
     return render(request, "programs/check.html", context)
 

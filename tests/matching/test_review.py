@@ -58,9 +58,7 @@ def test_each_point_shows_what_it_rests_on(cora_at, reviewed, people):
 
 def test_other_mentors_and_what_they_would_cost(reviewed, people):
     others = details(reviewed, people["Ben"]).others
-    assert [(one["person"], one.get("blocked", "")) for one in others["possible"]] == [
-        (people["Dora"], "")
-    ]
+    assert [(one["person"], one.get("blocked", "")) for one in others["possible"]] == [(people["Dora"], "")]
     assert "lower." in others["possible"][0]["effect"]
     assert others["blocked"] == []
 

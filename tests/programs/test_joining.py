@@ -229,6 +229,6 @@ def test_the_day_of_matching_is_a_calendar_file(theo_at, theos):
 def test_many_answers_cost_no_more_than_few(theo_at, theos, django_assert_num_queries):
     theo_at.get(page(theos))
     for _ in range(2):
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(9):
             theo_at.get(page(theos))
         answer_everything(theo_at, theos)

@@ -75,7 +75,8 @@ def test_who_was_not_invited_is_invited_by_one_press(cora_at, opened, theos):
 
 
 def test_addresses_are_pasted_from_anywhere(cora_at, opened, theo):
-    pasted = f'Nell New <nell@example.org>; "Osei, Amara" <amara@example.org>\n{theo.email.upper()},nell@example.org\n\n'
+    pasted = 'Nell New <nell@example.org>; "Osei, Amara" <amara@example.org>\n'
+    pasted += f"{theo.email.upper()},nell@example.org\n\n"
     response = cora_at.post(
         at("add", opened), {"role": "mentee", "addresses": pasted + "kim.lee@example.org"}, follow=True
     )

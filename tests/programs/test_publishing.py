@@ -127,7 +127,7 @@ def test_the_check_of_many_asks_the_database_no_more(client, draft, cora, django
     listed(draft)
     client.get(address("check", draft))
     for _ in range(2):
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(12):
             client.get(address("check", draft))
         for _ in range(4):
             listed(draft)
