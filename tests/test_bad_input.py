@@ -15,9 +15,10 @@ from relationships.models import MoveRequest
 from reports.models import DailyFact, Export
 from tests.make import NOW
 from tests.matrix import policy
+from tests.matrix.addresses import address, sent
 from tests.matrix.filling import HOSTILE, filled, forms_on, spoiled
 from tests.matrix.visiting import Visitors, found_in, quick
-from tests.matrix.world import address, build, sent
+from tests.matrix.world import build
 
 pytestmark = pytest.mark.django_db
 

@@ -10,10 +10,20 @@ from django.test import Client
 from django.urls import path
 
 from core.crypto import EncryptedJSONField, EncryptedTextField
+from matching.models import MatchRun, Proposal
+from matching.permissions import OFFER_RULES, RUN_RULES
+from programs.models import Enrolment, Program, ProgramRole
+from programs.permissions import ENROLMENT_RULES
+from programs.permissions import RULES as PROGRAM_RULES
+from relationships.models import Goal, Meeting, PrivateNote, Relationship, SharedNote
+from relationships.permissions import GOAL_RULES, MEETING_RULES, NOTE_RULES, RULES
+from reports.models import Export
+from reports.permissions import EXPORT_RULES
 from tests.make import NOW
 from tests.matrix import policy
+from tests.matrix.addresses import address, last_part, patterns, sent
 from tests.matrix.visiting import Visitors, checksum, found_in, quick, undone
-from tests.matrix.world import PERSONAS, READERS, address, build, last_part, patterns, sent
+from tests.matrix.world import PERSONAS, READERS, build
 
 pytestmark = pytest.mark.django_db
 
@@ -278,3 +288,53 @@ def test_rights_are_asked_of_the_database_each_time(world):
     with undone():
         type(world.mira).objects.filter(pk=world.mira.pk).update(is_active=False)
         assert world.visitors.knock("mira", "get", address(world, "relationships:detail")).word == "sign-in"
+
+
+# Lists and single rows agree
+
+TWINS = (
+    (Program, PROGRAM_RULES["view"]),
+    (Enrolment, ENROLMENT_RULES["view_enrolment"]),
+    (Relationship, RULES["view"]),
+    (Goal, GOAL_RULES["view_goal"]),
+    (SharedNote, NOTE_RULES["read_note"]),
+    (PrivateNote, NOTE_RULES["read_note"]),
+    (Meeting, MEETING_RULES["cancel"]),
+    (MatchRun, RUN_RULES["view"]),
+    (Export, EXPORT_RULES["view_export"]),
+)
+
+
+@pytest.mark.parametrize(("model", "rule"), TWINS, ids=lambda given: getattr(given, "__name__", ""))
+def test_a_list_holds_what_the_rule_allows_and_nothing_else(world, model, rule):
+    rows = list(model.objects.all())
+    seen = 0
+    for who in set(PERSONAS) - {"nobody", "dora"}:
+        person = getattr(world, who)
+        listed = set(model.objects.visible_to(person).values_list("pk", flat=True))
+        assert listed == {row.pk for row in rows if rule(person, row)}, who
+        seen += len(listed)
+    assert seen > 0
+
+
+def test_offers_are_listed_for_those_they_were_made_to(world):
+    rows = list(Proposal.objects.with_people())
+    told = [row for row in rows if row.state not in ("suggested", "shortlisted", "withdrawn")]
+    for who in set(PERSONAS) - {"nobody", "dora"}:
+        person = getattr(world, who)
+        listed = set(Proposal.objects.offered_to(person).values_list("pk", flat=True))
+        assert listed == {row.pk for row in told if OFFER_RULES["view_offer"](person, row)}, who
+    assert len(told) < len(rows)
+
+
+def test_a_coordinator_in_a_pair_sees_it_as_a_member_alone(world):
+    with undone():
+        ProgramRole.objects.create(program=world.program, person=world.mira, role="coordinator")
+        pair = Relationship.objects.with_people().get(pk=world.pair.pk)
+        assert RULES["read_content"](world.mira, pair)
+        assert not RULES["see_process"](world.mira, pair)
+        page = world.visitors.knock("mira", "get", address(world, "relationships:detail"))
+        assert "override" not in page.canaries
+        assert "agenda" in page.canaries
+        own = world.visitors.knock("mira", "get", address(world, "relationships:note[private]"))
+        assert own.word == "gone"
