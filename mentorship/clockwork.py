@@ -66,8 +66,9 @@ def look_now(now: datetime | None = None) -> None:
     """Fire what is due, send what is ready, and see to it that queued jobs are worked."""
     global _looked_at
     reports.actions.arm_nights(now or timezone.now())
-    tick.tick(now or timezone.now(), letters=LETTERS, dues=DUES)
     jobs.recover(timezone.now())
+    work_jobs()  # first: somebody waits for them, while a thousand letters may be on their way
+    tick.tick(now or timezone.now(), letters=LETTERS, dues=DUES)
     work_jobs()
     _looked_at = time.monotonic()
 
