@@ -12,6 +12,7 @@ from activity.models import Job
 from matching import actions
 from matching.engine import EngineError, certificate
 from matching.engine import Stopped as EngineStopped
+from matching.explaining import explain_run
 from matching.models import MatchRun
 from matching.snapshot import question
 
@@ -49,7 +50,7 @@ def run_match(job: Job, progress: Progress) -> dict[str, Any] | None:
         outcome = certificate.run(
             asked, report=lambda step, done, total: progress.report(TOLD_AS.get(step, "solving"), done, total)
         )
-        found = actions.explain_run(asked, outcome, report=progress.report)
+        found = explain_run(asked, outcome, report=progress.report)
         progress.report("keeping", 0, 1)
         with progress.keep() as result:
             actions.finish_run(run, asked, outcome, found, pool, now=moment(job))

@@ -2,7 +2,7 @@
 
 from matching.actions.offers import accept, decline, expire, remind
 from matching.actions.publishing import publish, take_back
-from matching.actions.runs import ask_for_run, begin_run, discard, drop_run, explain_run, finish_run, lock
+from matching.actions.runs import ask_for_run, begin_run, discard, drop_run, finish_run, lock
 
 __all__ = [
     "accept",
@@ -12,7 +12,6 @@ __all__ = [
     "discard",
     "drop_run",
     "expire",
-    "explain_run",
     "finish_run",
     "lock",
     "publish",
