@@ -1,6 +1,6 @@
 from django.urls import path
 
-from matching.views import offers, runs
+from matching.views import drafts, offers, runs
 
 app_name = "matching"
 urlpatterns = [
@@ -10,8 +10,8 @@ urlpatterns = [
     path("p/<str:public_id>/matching/runs/<int:number>/publish/", runs.publish, name="publish"),
     path("p/<str:public_id>/matching/runs/<int:number>/withdrawal/", runs.take_back, name="take_back"),
     path("p/<str:public_id>/matching/runs/<int:number>/discarding/", runs.discard, name="discard"),
-    path("p/<str:public_id>/matching/runs/<int:number>/<str:proposal>/", runs.details, name="details"),
-    path("p/<str:public_id>/matching/runs/<int:number>/<str:proposal>/lock/", runs.lock, name="lock"),
+    path("p/<str:public_id>/matching/runs/<int:number>/<str:proposal>/", drafts.details, name="details"),
+    path("p/<str:public_id>/matching/runs/<int:number>/<str:proposal>/lock/", drafts.lock, name="lock"),
     path("offers/<str:public_id>/", offers.offer, name="offer"),
     path("offers/<str:public_id>/acceptance/", offers.acceptance, name="acceptance"),
     path("offers/<str:public_id>/refusal/", offers.refusal, name="refusal"),

@@ -26,7 +26,7 @@ from matching.letters import LETTERS, offer_words
 from matching.models import MatchRun, Proposal
 from matching.readiness import readiness
 from matching.reasons import criterion_words
-from matching.review import Details, Row, lonely_rows
+from matching.review import Row, lonely_rows
 from matching.stages import ProposalState, Refused, RunState
 from programs.models import Program
 
@@ -131,33 +131,6 @@ def run(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
         "under_review": found.state == RunState.REVIEW,
     }
     return render(request, "matching/run.html", context)
-
-
-@require_GET
-def details(request: HttpRequest, public_id: str, number: int, proposal: str) -> HttpResponse:
-    """Why this pair, what else would be possible, and what that would do to others."""
-    program = find_program(request, public_id)
-    found = get_object_or_404(
-        MatchRun.objects.filter(cycle__program=program).select_related("cycle__program"), number=number
-    )
-    chosen = get_object_or_404(found.proposals.with_people(), public_id=proposal)
-    context = {"program": program, "run": found, "details": Details(found, chosen)}
-    return render(request, "matching/details.html", context)
-
-
-@require_POST
-def lock(request: HttpRequest, public_id: str, number: int, proposal: str) -> HttpResponse:
-    program = find_program(request, public_id)
-    found = find_run(program, number)
-    chosen = get_object_or_404(found.proposals.select_related("run__cycle__program"), public_id=proposal)
-    locked = request.POST.get("locked") == "1"
-    try:
-        actions.lock(chosen, locked=locked, by=request.user, now=timezone.now())
-    except PermissionDenied as refusal:
-        messages.warning(request, str(refusal))
-    else:
-        messages.success(request, _("Locked: the next run keeps this pair.") if locked else _("Unlocked."))
-    return see_other("matching:run", program.public_id, number)
 
 
 @require_http_methods(["GET", "POST"])
