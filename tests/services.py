@@ -256,6 +256,9 @@ class Sink:
         """In the order of arrival.  ``X-Sink-To`` names the receivers of the envelope."""
         return [message_from_bytes(raw, policy=email.policy.default) for raw in self._raw()]
 
+    def count(self) -> int:
+        return sum(1 for _file in self.place.glob("*.eml"))
+
     def _raw(self) -> list[bytes]:
         return [file.read_bytes() for file in sorted(self.place.glob("*.eml"))]
 
