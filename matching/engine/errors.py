@@ -68,3 +68,15 @@ class BadRules(EngineError):
     """Rules or overrides that cannot be applied."""
 
     field = "rules"
+
+
+class BadSizes(EngineError):
+    """Sizes of groups that are not whole numbers, or a least size above the greatest."""
+
+    field = "fewest"
+
+
+class BadApart(EngineError):
+    """Mentees to be kept apart that are not pairs of two different mentees of the program."""
+
+    field = "apart"
