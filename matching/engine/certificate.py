@@ -29,7 +29,7 @@ from matching.engine.pairs import DIRECT, assign
 from matching.engine.peers import Peers
 from matching.engine.profiles import MENTEE, MENTOR, Person
 from matching.engine.progress import Report, silent
-from matching.engine.rules import Rules, Verdict, judge
+from matching.engine.rules import Rule, Rules, Verdict, judge
 from matching.engine.scoring import DEFAULT_DISTANCE, DEFAULT_WEIGHTS, FULL, Scores, score
 from matching.engine.written import (
     VERSION,
@@ -63,8 +63,11 @@ def snapshot(
     distance: tuple[int, int] = DEFAULT_DISTANCE,
     objective: str = COVERAGE,
     locked: Sequence[tuple[str, str]] = (),
+    minimum_score: int = 0,
 ) -> dict:
-    """The question, the same for any order of people.  ``locked`` are pairs of ids, mentee first."""
+    """The question, the same for any order of people.  ``locked`` are pairs of ids, mentee first;
+    ``minimum_score`` is in units, below it nobody is paired unless locked.
+    """
     return {
         "format": PAIRS,
         "version": VERSION,
@@ -74,6 +77,7 @@ def snapshot(
         "distance": list(distance),
         "objective": objective,
         "locked": sorted([mentee, mentor] for mentee, mentor in locked),
+        "minimum_score": minimum_score,
         "rules": rules_written(rules),
     }
 
@@ -92,7 +96,8 @@ def run(
     mentees, mentors, rules = people_of(question)
     scores = score(mentees, mentors, question["weights"], distance=tuple(question["distance"]), report=report)
     report("rules", 0, 1)
-    verdict = judge(mentees, mentors, rules)
+    least = question["minimum_score"]
+    verdict = judge(mentees, mentors, rules, scores, least)
     given = {
         "locked": locked_rows(question),
         "mentee_keys": scores.mentees,
@@ -102,11 +107,12 @@ def run(
     places, wanted = ([person.capacity for person in side] for side in (mentors, mentees))
     if len(mentees) * len(mentors) > DIRECT:
         source = features(scores, verdict)
-        result = assign_source(
-            source, places, wanted, question["objective"], largest=FULL, keep=keep, start=start, **given
-        )
+        how = {"largest": FULL, "least": least, "keep": keep, "start": start, **given}
+        result = assign_source(source, places, wanted, question["objective"], **how)
     else:
         allowed = verdict.allowed()
+        for row, column in given["locked"]:
+            allowed[row, column] = verdict.at([row], [column])[0] & ~np.uint8(Rule.LOW_FIT) == 0
         result = assign(scores.table(report), places, wanted, allowed, question["objective"], **given)
     return Outcome(scores, verdict, result, certify(question, scores, result))
 

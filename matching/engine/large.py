@@ -22,7 +22,7 @@ from matching.engine.assignment import (
 )
 from matching.engine.errors import BadLocks, BadScores, UnknownObjective
 from matching.engine.progress import Report, silent
-from matching.engine.rules import Verdict
+from matching.engine.rules import Rule, Verdict
 from matching.engine.scoring import Scores
 from matching.engine.sources import CLOSED, Features, Source
 
@@ -46,7 +46,8 @@ def features(scores: Scores, verdict: Verdict) -> Features:
     width = max(len(scores.mentors), 1)
     keys = np.union1d(rows * width + columns, scores.chosen_rows * width + scores.chosen_columns)
     rows, columns = np.divmod(keys, width)
-    closed = verdict.at(rows, columns) > 0
+    # The cut-off is the business of ``assign_source``, which spares locked pairs.
+    closed = verdict.at(rows, columns) & ~np.uint8(Rule.LOW_FIT) > 0
     true = np.where(closed, CLOSED, scores.at(rows, columns))
     a, b = np.ascontiguousarray(np.hstack(a)), np.ascontiguousarray(np.hstack(b))
     return Features(a, b, rows, columns, true, tuple(apart))
@@ -87,12 +88,14 @@ def assign_source(
     locked: Sequence[tuple[int, int]] = (),
     mentee_keys: Sequence[str] | None = None,
     mentor_keys: Sequence[str] | None = None,
+    least: int = 0,
     start: np.ndarray | None = None,
     keep: Callable[[np.ndarray], None] | None = None,
     report: Report = silent,
 ) -> Assignment:
     """Like ``assign``, for whole scores that come in blocks; pairs that may not be score ``source.closed``.
 
+    ``least``: pairs below that score may not be either, unless they are locked.
     ``largest`` is no less than any score's size (worked out from features where not given).  ``start`` are
     prices to begin with, ``keep`` is handed prices after every round: keeping them lets an interrupted run go
     on.  ``report`` is also told ``("gap", worth, bound)`` after each round, in units with bonuses.
@@ -114,15 +117,17 @@ def assign_source(
     with_locks = partial(_with_locks, locks=locks, units=int(locked_units.sum()))
     tags = pricing.tags_of((mentee_keys, mentor_keys), (n, m))
     largest = _largest(source) if largest is None else largest
+    most_bonus = (
+        (-source.closed - 2 * largest) // 4 if isinstance(source, Features) else (1 << 58) // (n + m + 2)
+    )
+    if least > 0:
+        source = _Floored(source, least, source.closed)
     how = {"tags": tags, "start": start, "keep": keep, "report": report}
     if objective == TOTAL:
         best = pricing.solve(source, wanted, places, np.zeros(n, np.int64), **how)
         return with_locks(_answer(best, objective, 0))
     bonus = 4 * largest + 1
-    most = max(
-        bonus,
-        (-source.closed - 2 * largest) // 4 if isinstance(source, Features) else (1 << 58) // (n + m + 2),
-    )
+    most = max(bonus, most_bonus)
     while True:
         found = pricing.solve(source, wanted, places, counted * np.int64(bonus), **how)
         placed = int(counted[np.unique(found.rows)].sum())

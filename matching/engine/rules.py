@@ -15,6 +15,7 @@ import numpy as np
 
 from matching.engine.errors import BadRules
 from matching.engine.profiles import Person
+from matching.engine.scoring import Scores
 
 
 class Rule(IntFlag):
@@ -27,6 +28,7 @@ class Rule(IntFlag):
     ENDED_EARLY = 16
     LANGUAGE = 32
     HOURS = 64
+    LOW_FIT = 128
 
     @property
     def code(self) -> str:
@@ -34,7 +36,8 @@ class Rule(IntFlag):
 
 
 NONE = Rule(0)
-NEVER_OVERRIDDEN = Rule.SAME_PERSON | Rule.SAFETY_BLOCK
+# The last one is of the run, not of the pair: whoever wants a pair below it locks the pair or lowers it for all.
+NEVER_OVERRIDDEN = Rule.SAME_PERSON | Rule.SAFETY_BLOCK | Rule.LOW_FIT
 
 # Up to this many pairs of groups a rule keeps its answers; above, it works them out again for each block.
 TABLE_CELLS = 16_000_000
@@ -132,7 +135,8 @@ class Kinship:
 class Verdict:
     """Why each pair is forbidden: single pairs as a list, and two rules over groups that answer alike.
 
-    Nothing here has a cell for each pair; ``block`` makes those of some mentees when asked.
+    Nothing here has a cell for each pair; ``block`` makes those of some mentees when asked.  With a cut-off
+    ``least`` above zero ``scores`` says which pairs lie below it.
     """
 
     mentees: tuple[str, ...]
@@ -140,6 +144,8 @@ class Verdict:
     pairs: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]]
     kinships: tuple[tuple[Rule, Kinship], ...]
     unprotected: dict[str, int]
+    scores: Scores | None = None
+    least: int = 0
 
     def block(self, rows: Sequence[int] | np.ndarray | slice) -> np.ndarray:
         """Bits of ``Rule`` for these mentees against all mentors: (rows, mentors) of uint8, 0 where
@@ -157,6 +163,8 @@ class Verdict:
             if row in self.pairs:
                 columns, bits, cleared = self.pairs[row]
                 mask[at, columns] = (mask[at, columns] | bits) & ~cleared
+        if self.least and self.scores is not None:
+            mask |= (self.scores.block(rows) < self.least) * np.uint8(Rule.LOW_FIT)
         return mask
 
     def at(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -172,6 +180,8 @@ class Verdict:
             where = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
             found = keys[where] == asked
             mask = np.where(found, (mask | bits[where]) & ~cleared[where], mask)
+        if self.least and self.scores is not None:
+            mask |= (self.scores.at(rows, columns) < self.least) * np.uint8(Rule.LOW_FIT)
         return mask
 
     def singles(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -199,8 +209,16 @@ def named(bits: int) -> tuple[Rule, ...]:
     return tuple(rule for rule in Rule if rule & bits)
 
 
-def judge(mentees: Sequence[Person], mentors: Sequence[Person], rules: Rules) -> Verdict:
-    """Apply the hard rules to all pairs.  The order of rows is that of the people given."""
+def judge(
+    mentees: Sequence[Person],
+    mentors: Sequence[Person],
+    rules: Rules,
+    scores: Scores | None = None,
+    least: int = 0,
+) -> Verdict:
+    """Apply the hard rules to all pairs.  The order of rows is that of the people given.  With ``scores`` of the same
+    people, pairs below ``least`` units may not be either: the cut-off of a run, of which locked pairs are spared.
+    """
     off = rules.switched_off
     kinships = []
     if not off & Rule.LANGUAGE:
@@ -215,6 +233,8 @@ def judge(mentees: Sequence[Person], mentors: Sequence[Person], rules: Rules) ->
         pairs=_single_pairs(mentees, mentors, rules, int(off)),
         kinships=tuple(kinships),
         unprotected=_unprotected(mentees, mentors),
+        scores=scores,
+        least=least,
     )
 
 
