@@ -42,7 +42,7 @@ def run_match(job: Job, progress: Progress) -> dict[str, Any] | None:
         raise Failed(_("This run is not waiting any more."))
     try:
         progress.report("reading", 0, 1)
-        pool, asked = question(run.cycle, moment(job), locked=[tuple(pair) for pair in run.locks])
+        pool, asked = question(run.cycle, moment(job), run=run)
         if not pool.mentees or not pool.mentors:
             raise Failed(
                 _("There is nobody to match: at least one mentee and one mentor must have answered.")

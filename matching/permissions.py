@@ -6,8 +6,8 @@ from core.permissions import Rulebook, rule
 
 
 @rule(_("Only the coordinators of this program can do this."))
-def coordinates(person, run) -> bool:
-    program = run.cycle.program
+def coordinates(person, of_cycle) -> bool:
+    program = of_cycle.cycle.program
     return program.roles.filter(person=person, role__in=("coordinator", "deputy"), ended_at=None).exists()
 
 
@@ -32,8 +32,14 @@ RUN_RULES = Rulebook(
     run_match   = coordinates,
     stop        = coordinates,
     publish     = coordinates & is_under_review,
+    change      = coordinates & is_under_review,
     discard     = coordinates & is_under_review,
     take_back   = coordinates,
+)
+
+DECISION_RULES = Rulebook(
+    view        = coordinates,
+    end         = coordinates,
 )
 
 OFFER_RULES = Rulebook(

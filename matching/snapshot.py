@@ -3,17 +3,19 @@
 The number of queries does not depend on the number of people."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
 from django.db.models import Q
 
+from matching.decided import SWITCHABLE, Decided, rule_of
 from matching.engine.availability import week_minutes
 from matching.engine.certificate import snapshot
 from matching.engine.profiles import DIFFERENT, SAME, Person, Preference
-from matching.engine.rules import Rules
-from matching.models import Proposal, ProposalMember
+from matching.engine.rules import Override, Rules
+from matching.models import MatchRun, Proposal, ProposalMember
 from matching.stages import WAITING, ProposalState
 from people.models import Exclusion, ProfileTopic, ReportingLine
 from people.models.profiles import WEEKDAYS
@@ -69,26 +71,37 @@ def places_taken(cycle: Cycle) -> Counter:
     return taken
 
 
-def question(
-    cycle: Cycle, now: datetime, *, locked: list[tuple[str, str]] = ()
-) -> tuple[Pool, dict[str, Any]]:
-    """The snapshot a run answers: people, rules, weights and objective of this moment."""
+def question(cycle: Cycle, now: datetime, *, run: MatchRun | None = None) -> tuple[Pool, dict[str, Any]]:
+    """The snapshot a run answers: people and decisions of this moment, with the rules, weights and objective of the
+    run, or of the program where none is given."""
     found = pool(cycle)
-    program = cycle.program
-    facts = Facts.about(cycle, [*found.mentees, *found.mentors], now)
+    terms = run or cycle.program
+    decided = Decided.in_(cycle)
+    facts = Facts.about(cycle, [*found.mentees, *found.mentors], now, decided)
     mentees = [person_of(enrolment, 1, facts, now.date()) for enrolment in found.mentees]
     mentors = [
         person_of(enrolment, found.free[enrolment.pk], facts, now.date()) for enrolment in found.mentors
     ]
+    ruled = rules_of(terms.rules, now.date(), decided.overrides())
+    locked, _stuck = decided.locks(
+        *({person.id: person for person in side} for side in (mentees, mentors)), ruled
+    )
     asked = snapshot(
         mentees,
         mentors,
-        Rules(today=now.date()),
-        weights=program.weights or None,
-        objective=program.rules.get("objective", "coverage"),
+        ruled,
+        weights=terms.weights or None,
+        objective=terms.rules.get("objective", "coverage"),
         locked=locked,
     )
     return found, asked
+
+
+def rules_of(chosen: Mapping[str, Any], today: date, overrides: tuple[Override, ...]) -> Rules:
+    """The hard rules as a program or a run has set them."""
+    wanted = {name: chosen[name] for name in ("shared_minutes", "months_after_early_end") if name in chosen}
+    off = rule_of(code for code in chosen.get("switched_off", ()) if code in SWITCHABLE)
+    return Rules(today=today, switched_off=off, overrides=overrides, **wanted)
 
 
 @dataclass(frozen=True)
@@ -104,7 +117,9 @@ class Facts:
     ended: dict[int, dict[int, date]]
 
     @classmethod
-    def about(cls, cycle: Cycle, enrolments: list[Enrolment], now: datetime) -> "Facts":
+    def about(
+        cls, cycle: Cycle, enrolments: list[Enrolment], now: datetime, decided: Decided | None = None
+    ) -> "Facts":
         people = {enrolment.person_id: enrolment.person.public_id for enrolment in enrolments}
         wanted: dict[int, dict[str, int]] = defaultdict(dict)
         offered: dict[int, set[str]] = defaultdict(set)
@@ -122,7 +137,7 @@ class Facts:
         for author, other, kind in exclusions:
             kept = blocked if kind == Exclusion.Kind.SAFETY else apart
             kept[author].add(other)
-        for person, other in declined_pairs(cycle):
+        for person, other in [*declined_pairs(cycle), *(decided.apart() if decided else ())]:
             apart[person].add(other)
         return cls(
             public_ids=people,

@@ -40,7 +40,7 @@ OWN = {
     "people": {"accounts", "import_steps", "importing", "intake", "parts"},
     "programs": {"catalogue", "happenings", "links", "quality"},
     "relationships": {"calendars", "dates", "gates", "health", "questions", "smart", "terms"},
-    "matching": {"certificate_check", "engine", "explaining", "figures", "readiness", "reasons", "review", "snapshot"},
+    "matching": {"certificate_check", "decided", "engine", "explaining", "figures", "readiness", "reasons", "review", "snapshot", "standing"},
     "reports": {
         "dashboard", "disclosure", "facts", "figures", "happenings", "metrics", "needs", "outcomes", "papers",
         "pictures", "words",

@@ -1,4 +1,4 @@
-"""A run: asked for, worked, reviewed, thrown away.  What is under review changes in nothing but its locks."""
+"""A run: asked for, worked, reviewed, thrown away.  What is stored with its proof never changes."""
 
 from datetime import datetime
 from typing import Any
@@ -11,17 +11,24 @@ from activity import jobs
 from activity.actions import record
 from activity.models import Job, reference
 from matching.engine.certificate import Outcome, digest
+from matching.engine.scoring import DEFAULT_WEIGHTS
 from matching.explaining import Explained
 from matching.models import MatchRun, Proposal, ProposalMember, Unmatched
 from matching.permissions import RUN_RULES
 from matching.snapshot import Pool
 from matching.stages import RUN_MOVES, Refused, RunState
 from people.models import User
-from programs.models import Cycle, Enrolment
+from programs.models import Cycle, Enrolment, Program
 from programs.models.enrolments import Role
 from programs.permissions import RULES as PROGRAM_RULES
 
 ALGORITHM = "min-cost flow, proven by prices, 1"
+DEFAULT_RULES = {
+    "objective": MatchRun.Objective.COVERAGE.value,
+    "shared_minutes": 120,
+    "months_after_early_end": 24,
+    "switched_off": [],
+}
 
 
 def move_run(run: MatchRun, to: str, **changes: Any) -> bool:
@@ -36,15 +43,19 @@ def move_run(run: MatchRun, to: str, **changes: Any) -> bool:
 
 @transaction.atomic
 def ask_for_run(
-    cycle: Cycle, *, by: User, now: datetime, locks: list[tuple[str, str]] = ()
+    cycle: Cycle, *, by: User, now: datetime, terms: dict[str, Any] | None = None
 ) -> tuple[MatchRun, Job]:
-    """A new run of the cycle, waiting for a worker.  While one is waiting or running, that one is given back."""
+    """A new run of the cycle, waiting for a worker.  While one is waiting or running, that one is given back.
+
+    ``terms`` are what the run answers differently from the program: fields of the run by name."""
     program = cycle.program
     PROGRAM_RULES.require(by, "match", program)
     waiting = cycle.match_runs.filter(state__in=[RunState.DRAFT, RunState.RUNNING]).first()
     if waiting and not Job.objects.open().filter(about=reference(waiting)).exists():
         drop_run(waiting, RunState.STOPPED, now=now)  # its worker died, and nobody took it up again
         waiting = None
+    if waiting and terms:
+        raise Refused(_("Another run is at work. Try these rules when it is done."))
     if waiting is None:
         number = (cycle.match_runs.aggregate(last=Max("number"))["last"] or 0) + 1
         try:
@@ -52,12 +63,9 @@ def ask_for_run(
                 waiting = MatchRun.objects.create(
                     cycle=cycle,
                     number=number,
-                    weights=program.weights,
-                    rules=program.rules,
-                    objective=program.rules.get("objective", MatchRun.Objective.COVERAGE),
-                    locks=[list(pair) for pair in locks],
                     created_by=by,
                     created_at=now,
+                    **terms_of(program) | (terms or {}),
                 )
         except IntegrityError:
             waiting = cycle.match_runs.filter(state__in=[RunState.DRAFT, RunState.RUNNING]).first()
@@ -67,6 +75,16 @@ def ask_for_run(
             record("match_run.asked_for", waiting, by=by, at=now, scope=program.scope, number=number)
     job = jobs.enqueue("matching.run", waiting, by=by, now=now, data={"run": waiting.pk}, scope=program.scope)
     return waiting, job
+
+
+def terms_of(program: Program) -> dict[str, Any]:
+    """What the program asks of a run today, written out, so that it stays true when the program changes."""
+    rules = {**DEFAULT_RULES, **program.rules}
+    return {
+        "weights": program.weights or dict(DEFAULT_WEIGHTS),
+        "rules": rules,
+        "objective": rules["objective"],
+    }
 
 
 @transaction.atomic
@@ -86,6 +104,7 @@ def finish_run(
     kept = {
         "snapshot": asked,
         "certificate": outcome.certificate,
+        "locks": asked["locked"],
     }
     for name, value in kept.items():
         setattr(run, name, value)
@@ -109,7 +128,6 @@ def finish_run(
     )
     if not moved:
         raise Refused(_("This run was stopped."))
-    locked = {tuple(pair) for pair in run.locks}
     proposals = Proposal.objects.bulk_create(
         [
             Proposal(
@@ -119,7 +137,6 @@ def finish_run(
                 parts=pair["parts"],
                 evidence={"facts": pair["evidence"]},
                 warnings=pair["warnings"],
-                is_locked=(pair["mentee"], pair["mentor"]) in locked,
             )
             for pair in found.pairs
         ],
@@ -178,12 +195,3 @@ def discard(run: MatchRun, *, by: User, now: datetime) -> MatchRun:
     run.proposals.filter(state="suggested").update(state="withdrawn", settled_at=now)
     record("match_run.discarded", run, by=by, at=now, scope=run.cycle.program.scope)
     return run
-
-
-@transaction.atomic
-def lock(proposal: Proposal, *, locked: bool, by: User, now: datetime) -> Proposal:
-    """Keep a pair in the next run, or let it go again."""
-    RUN_RULES.require(by, "publish", proposal.run)
-    Proposal.objects.filter(pk=proposal.pk, state="suggested").update(is_locked=locked)
-    proposal.is_locked = locked
-    return proposal

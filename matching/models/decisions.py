@@ -2,18 +2,41 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.crypto import EncryptedTextField
 from core.ids import new_public_id
-from programs.models import Cycle, Enrolment
+from programs.models import Cycle, Enrolment, Program
 
 
 class PairDecisionQuerySet(models.QuerySet):
     def in_force(self) -> "PairDecisionQuerySet":
         return self.filter(ended_at=None)
+
+    def locks(self) -> "PairDecisionQuerySet":
+        return self.filter(kind=PairDecision.Kind.LOCKED)
+
+    def visible_to(self, person) -> "PairDecisionQuerySet":
+        """Twin of ``DECISION_RULES["view"]``: decisions are the coordinators' own."""
+        return self.filter(cycle__program__in=Program.objects.coordinated_by(person))
+
+    def with_people(self) -> "PairDecisionQuerySet":
+        return self.select_related("first__person", "second__person", "by")
+
+    def proposals(self) -> "PairDecisionQuerySet":
+        """The proposals, by primary key, that put the two of a decision together."""
+        together = self.filter(
+            first__proposal_memberships__proposal=F("second__proposal_memberships__proposal")
+        )
+        return together.order_by().values("first__proposal_memberships__proposal")
+
+    def between(self, first: Enrolment, second: Enrolment) -> "PairDecisionQuerySet":
+        return self.filter(first=first, second=second)
+
+    def about(self, end: Enrolment) -> "PairDecisionQuerySet":
+        return self.filter(Q(first=end) | Q(second=end))
 
 
 class PairDecision(models.Model):
@@ -47,9 +70,7 @@ class PairDecision(models.Model):
                 condition=Q(ended_at=None),
                 name="matching_decided_once_about_two",
             ),
-            models.CheckConstraint(
-                condition=~Q(first=models.F("second")), name="matching_decisions_are_about_two"
-            ),
+            models.CheckConstraint(condition=~Q(first=F("second")), name="matching_decisions_are_about_two"),
         ]
 
     def __str__(self) -> str:

@@ -4,17 +4,22 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import ExpressionWrapper, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core.crypto import EncryptedTextField
 from core.ids import new_public_id
+from matching.models.decisions import PairDecision
 from matching.models.runs import MatchRun
 from matching.stages import WAITING, ProposalState
 from programs.models import Cycle, Enrolment, Program
 from programs.models.enrolments import Role
 from relationships.models import Relationship
+
+
+def is_locked() -> Q:
+    """Proposals of two people whose lock is in force, as a condition for filters and counts."""
+    return Q(pk__in=PairDecision.objects.in_force().locks().proposals())
 
 
 class ProposalQuerySet(models.QuerySet):
@@ -37,6 +42,10 @@ class ProposalQuerySet(models.QuerySet):
     def expired_at(self, now: datetime) -> "ProposalQuerySet":
         return self.waiting().filter(expires_at__lte=now)
 
+    def with_locks(self) -> "ProposalQuerySet":
+        """Each with ``is_locked``: the coordinators have decided that these two stay together."""
+        return self.annotate(is_locked=ExpressionWrapper(is_locked(), models.BooleanField()))
+
     def with_people(self) -> "ProposalQuerySet":
         return self.select_related("cycle__program", "run").prefetch_related(
             models.Prefetch(
@@ -58,10 +67,8 @@ class Proposal(models.Model):
     evidence = models.JSONField(default=dict)
     warnings = models.JSONField(default=list)
     alternatives = models.JSONField(default=list)
-    is_locked = models.BooleanField(default=False)
     # A coordinator made or changed this pair after the run; its points are those of the same scoring.
     is_by_hand = models.BooleanField(default=False)
-    override_reason = EncryptedTextField(blank=True, bound_to="public_id")
     offered_at = models.DateTimeField(null=True, blank=True)
     # Nobody is told before this moment: publishing can be taken back until then.
     told_from = models.DateTimeField(null=True, blank=True)

@@ -12,6 +12,7 @@ from core.views import see_other
 from matching import actions
 from matching.models import MatchRun
 from matching.review import Details
+from matching.stages import Refused
 from matching.views.runs import find_program, find_run
 
 
@@ -35,7 +36,7 @@ def lock(request: HttpRequest, public_id: str, number: int, proposal: str) -> Ht
     locked = request.POST.get("locked") == "1"
     try:
         actions.lock(chosen, locked=locked, by=request.user, now=timezone.now())
-    except PermissionDenied as refusal:
+    except (Refused, PermissionDenied) as refusal:
         messages.warning(request, str(refusal))
     else:
         messages.success(request, _("Locked: the next run keeps this pair.") if locked else _("Unlocked."))

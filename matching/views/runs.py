@@ -24,6 +24,7 @@ from matching.actions.publishing import publishable, undo_window
 from matching.engine.scoring import DEFAULT_WEIGHTS
 from matching.letters import LETTERS, offer_words
 from matching.models import MatchRun, Proposal
+from matching.models.proposals import is_locked
 from matching.readiness import readiness
 from matching.reasons import criterion_words
 from matching.review import Row, lonely_rows
@@ -63,9 +64,8 @@ def runs(request: HttpRequest, public_id: str) -> HttpResponse:
     """Ask for a run; the page of its job shows how far it is."""
     program = find_program(request, public_id)
     cycle = program.cycles.first()
-    locks = [(members["mentee"], members["mentor"]) for members in locked_pairs(cycle)]
     try:
-        _run, job = actions.ask_for_run(cycle, by=request.user, now=timezone.now(), locks=locks)
+        _run, job = actions.ask_for_run(cycle, by=request.user, now=timezone.now())
     except (Refused, PermissionDenied) as refusal:
         messages.warning(request, str(refusal))
         return see_other("matching:index", program.public_id)
@@ -73,18 +73,9 @@ def runs(request: HttpRequest, public_id: str) -> HttpResponse:
     return see_other("job", job.public_id)
 
 
-def locked_pairs(cycle) -> list[dict[str, str]]:
-    """The pairs locked in the newest run under review, by public id."""
-    newest = MatchRun.objects.filter(cycle=cycle, state=RunState.REVIEW).order_by("-number").first()
-    if newest is None:
-        return []
-    locked = newest.proposals.filter(is_locked=True).prefetch_related("members__person")
-    return [{m.role: m.person.public_id for m in proposal.members.all()} for proposal in locked]
-
-
 FILTERS = {
     "look": Q(score__lt=LOOK_BELOW) | ~Q(warnings=[]),
-    "locked": Q(is_locked=True),
+    "locked": is_locked(),
 }
 
 
@@ -106,7 +97,7 @@ def run(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     rows = proposals.filter(FILTERS.get(shown, Q()))
     if wanted:
         rows = rows.filter(members__person__full_name__icontains=wanted).distinct()
-    page = page_of(rows.with_people(), request.GET, order=["score", "pk"])
+    page = page_of(rows.with_people().with_locks(), request.GET, order=["score", "pk"])
     unmatched = found.unmatched.count()
     context = {
         "program": program,

@@ -47,8 +47,8 @@ def people(opened):
 def work():
     """The worker's part, in this process: take the job of a run and do it to its end."""
 
-    def work(program, by, now, locks=()):
-        run, job = actions.ask_for_run(program.cycles.get(), by=by, now=now, locks=locks)
+    def work(program, by, now, **wanted):
+        run, job = actions.ask_for_run(program.cycles.get(), by=by, now=now, **wanted)
         claimed = jobs.claim(job, JOBS)
         jobs.run_claimed(claimed, JOBS)
         return MatchRun.objects.get(pk=run.pk)

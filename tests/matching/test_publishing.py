@@ -26,7 +26,7 @@ def address(run, name="publish"):
 
 
 def rows():
-    names = ("state", "offered_at", "told_from", "expires_at", "score", "is_locked")
+    names = ("state", "offered_at", "told_from", "expires_at", "score")
     return list(Proposal.objects.order_by("pk").values(*names))
 
 

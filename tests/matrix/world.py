@@ -11,7 +11,7 @@ from activity.jobs import Progress, claim
 from activity.models import Job, Letter
 from matching import actions as matching
 from matching.jobs import JOBS
-from matching.models import Proposal, ProposalMember
+from matching.models import PairDecision, Proposal, ProposalMember
 from people.actions import apply_import, bring, choose_columns
 from people.importing import Mapping
 from people.models import Exclusion, Organisation, PeopleImport, Profile
@@ -269,8 +269,17 @@ def matching_of(w: SimpleNamespace) -> None:
     w.run.certificate = {**w.run.certificate, "canary": canary("certificate")}
     w.run.save()
     w.suggested = w.run.proposals.order_by("pk").first()
-    w.suggested.override_reason = canary("pair-override")
-    w.suggested.save()
+    first, second = (w.suggested.members.get(role=role).enrolment for role in ("mentee", "mentor"))
+    w.decision = PairDecision.objects.create(
+        cycle=cycle,
+        first=first,
+        second=second,
+        kind="override",
+        rules=["hours"],
+        reason=canary("pair-override"),
+        by=w.cora,
+        created_at=NOW,
+    )
     w.next_run, w.job = matching.ask_for_run(cycle, by=w.cora, now=NOW)
     # She asked for it while she still coordinated.
     w.former_job = Job.objects.create(
