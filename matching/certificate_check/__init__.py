@@ -13,6 +13,7 @@ from hashlib import sha256
 
 import numpy as np
 
+from matching.certificate_check.peers import check_peers
 from matching.certificate_check.rules import forbidden
 from matching.certificate_check.scores import units
 
@@ -50,6 +51,10 @@ def _check(snapshot, certificate):
         != certificate["digest"]
     ):
         problems.append("certificate_changed")
+    if snapshot["format"] == "peer":
+        found, value, bound = check_peers(snapshot, certificate)
+        problems += found
+        return Checked(tuple(problems), value, bound, not problems and bound == value)
     mentees, mentors = snapshot["mentees"], snapshot["mentors"]
     rows = {person["id"]: at for at, person in enumerate(mentees)}
     columns = {person["id"]: at for at, person in enumerate(mentors)}
@@ -90,6 +95,7 @@ class _World:
         self.prices = np.array([certificate["prices"].get(person["id"], 0) for person in mentors], np.int64)
         self.strange_price = set(certificate["prices"]) - {person["id"] for person in mentors}
         self.objective = snapshot["objective"]
+        self.least = snapshot["minimum_score"]
         self.floor = certificate["floor"] if self.objective == "worst_off" else None
         self.bonus = certificate["bonus"] if self.objective != "total" else 0
         self.cover, self.cover_above = (
@@ -116,6 +122,10 @@ class _World:
         for start in range(0, len(self.wanted), ROWS):
             rows = np.arange(start, min(start + ROWS, len(self.wanted)))
             units, closed = units_of(rows), forbidden_of(rows)
+            low = units < self.least
+            for at_row, row in enumerate(rows.tolist()):
+                low[at_row, locked_at.get(row, ())] = False
+            closed |= low
             for at_row, row in enumerate(rows.tolist()):
                 for at, j in by_row.get(row, ()):
                     self.true_units[at] = int(units[at_row, j])
