@@ -11,9 +11,11 @@ import numpy as np
 
 from matching.engine import flow
 from matching.engine.assignment import TOTAL, WORST_OFF, Assignment
+from matching.engine.cases import BLOCK, Case, Tables
 from matching.engine.errors import BadLocks
-from matching.engine.pairs import assign
-from matching.engine.rules import NEVER_OVERRIDDEN, Rule, named
+from matching.engine.progress import Report, silent
+from matching.engine.remedies import TRIES, Remedy, remedies
+from matching.engine.rules import Rule, named
 
 OWN_CHOICE, FORBIDDEN, NO_GAIN, BELOW_FLOOR, FULL = (
     "own_choice",
@@ -22,61 +24,6 @@ OWN_CHOICE, FORBIDDEN, NO_GAIN, BELOW_FLOOR, FULL = (
     "below_floor",
     "full",
 )
-PLACE, OVERRIDE, OVERRIDE_AND_PLACE = "place", "override", "override_and_place"
-# Remedies and alternatives are each solved once more: so many are tried, the likeliest first.
-TRIES = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A program as it was solved: units of each pair, bits of ``Rule`` of each pair, places, wishes, and the
-    answer.
-    """
-
-    units: np.ndarray
-    mask: np.ndarray
-    capacity: np.ndarray
-    demand: np.ndarray
-    result: Assignment
-    locked: tuple[tuple[int, int], ...] = ()
-    mentee_keys: tuple[str, ...] | None = None
-    mentor_keys: tuple[str, ...] | None = None
-
-    def solve(self, *, locked: Sequence[tuple[int, int]] = (), among: np.ndarray | None = None) -> Assignment:
-        """Answer again with more pairs locked, or among some of the allowed pairs only."""
-        return assign(
-            self.units,
-            self.capacity,
-            self.demand,
-            self.mask == 0 if among is None else among,
-            self.result.objective,
-            locked=(*self.locked, *locked),
-            mentee_keys=self.mentee_keys,
-            mentor_keys=self.mentor_keys,
-        )
-
-    def mentors_of(self, mentee: int) -> list[int]:
-        return self.result.pairs[self.result.pairs[:, 0] == mentee, 1].tolist()
-
-    def mentees_of(self, mentor: int) -> list[int]:
-        return self.result.pairs[self.result.pairs[:, 1] == mentor, 0].tolist()
-
-    def full(self) -> np.ndarray:
-        """Mentors without a free place: (mentors,) of bool."""
-        return np.bincount(self.result.pairs[:, 1], minlength=len(self.capacity)) >= self.capacity
-
-
-def case(units, mask, capacity, demand, result: Assignment, **context) -> Case:
-    """``units`` (mentees, mentors) whole numbers, ``mask`` bits of ``Rule`` of the same shape (or bool:
-    forbidden), ``capacity`` and ``demand`` as given to ``assign``, ``result`` its answer; ``locked`` and keys
-    as given.
-    """
-    units, mask = np.asarray(units), np.asarray(mask).astype(np.uint8)
-    counts = (
-        np.broadcast_to(np.asarray(given, np.int64), (length,))
-        for given, length in ((capacity, units.shape[1]), (demand, units.shape[0]))
-    )
-    return Case(units, mask, *counts, result, **context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,20 +71,6 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Remedy:
-    """A change after which the person is placed: carried out and solved again before it is told.
-
-    ``kind`` is ``place`` (so many more ``places`` at ``mentor``), ``override`` (of ``rules`` for this pair),
-    or both.
-    """
-
-    kind: str
-    mentor: int
-    places: int = 0
-    rules: tuple[Rule, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Unmatched:
     """The true reason why somebody has no mentor.
 
@@ -179,32 +112,39 @@ def alternatives(of: Case, mentee: int, count: int = 3) -> list[Alternative]:
 
     Where the mentee wants one mentor, the alternative takes the place of the present one.
     """
-    present = of.mentors_of(mentee)
-    open_ = np.flatnonzero((of.mask[mentee] == 0) & (of.capacity > 0))
-    open_ = open_[~np.isin(open_, present)]
-    margin = of.units[mentee, open_] - of.result.prices[open_]
-    likely = open_[np.lexsort((-of.units[mentee, open_], -margin))][: count + TRIES]
-    near = None if of.result.objective == WORST_OFF else slack(of, range(len(of.demand)))
+    held = of.mentors_of(mentee)
+    units, bits = of.row(mentee)
+    open_ = np.flatnonzero((bits == 0) & (of.capacity > 0))
+    open_ = open_[~np.isin(open_, held)]
+    margin = units[open_] - of.result.prices[open_]
+    likely = open_[np.lexsort((-units[open_], -margin))][: count + TRIES]
+    bounded = of.result.objective != WORST_OFF
+    least = slack(of, [mentee])[0]
+    near = slack(of, range(len(of.demand))) if bounded and isinstance(of, Tables) else None
     found = []
     for mentor in likely.tolist():
+        if bounded and len(found) >= count and _cost(of, found[count - 1]) < least[mentor]:
+            break  # from here on each would cost more than those found
         try:
             after = _forced(of, near, mentee, mentor)
         except BadLocks:  # another lock holds the last place
             continue
         change = effect(of.result, after, len(of.demand))
         others = tuple(move for move in change.moves if move.mentee != mentee)
-        found.append(
-            Alternative(mentor, int(of.units[mentee, mentor]), -change.units, -change.people, others)
-        )
-    found.sort(key=lambda one: (one.people, one.loss, -one.units, one.mentor))
+        found.append(Alternative(mentor, int(units[mentor]), -change.units, -change.people, others))
+        found.sort(key=lambda one: (one.people, one.loss, -one.units, one.mentor))
     return found[:count]
+
+
+def _cost(of: Case, one: Alternative) -> int:
+    return one.loss + one.people * of.result.bonus
 
 
 def _forced(of: Case, near: np.ndarray | None, mentee: int, mentor: int) -> Assignment:
     """The best plan with this pair.  Pairs that alone would cost more than the plan found do not matter to
-    it, so few are looked at first, and at most once more with all that the first answer leaves possible.
+    it, so in tables few are looked at first, and at most once more with all that the first answer leaves possible.
     """
-    if near is None:
+    if near is None or not isinstance(of, Tables):
         return of.solve(locked=[(mentee, mentor)])
     budget = 2 * int(near[mentee, mentor]) + int(np.abs(of.units).max(initial=0)) // 8
     while True:
@@ -221,35 +161,58 @@ def _forced(of: Case, near: np.ndarray | None, mentee: int, mentor: int) -> Assi
 
 def blocked(of: Case, mentee: int, count: int = 3) -> list[tuple[int, int, tuple[Rule, ...]]]:
     """The mentors who would score highest but may not be: mentor, units, rules."""
-    closed = np.flatnonzero(of.mask[mentee])
-    best = closed[np.argsort(-of.units[mentee, closed], kind="stable")][:count]
-    return [(j, int(of.units[mentee, j]), named(int(of.mask[mentee, j]))) for j in best.tolist()]
+    units, bits = of.row(mentee)
+    closed = np.flatnonzero(bits)
+    best = closed[np.argsort(-units[closed], kind="stable")][:count]
+    return [(j, int(units[j]), named(int(bits[j]))) for j in best.tolist()]
 
 
-def unmatched(of: Case, mentee: int, *, remedies: bool = True) -> Unmatched:
+def unmatched(of: Case, mentee: int, *, with_remedies: bool = True) -> Unmatched:
     """The true reason why this mentee has no mentor, and the smallest changes that would help."""
+    return reasons(of, [mentee], with_remedies=with_remedies)[0]
+
+
+def reasons(
+    of: Case, mentees: Sequence[int], *, with_remedies: bool = True, report: Report = silent
+) -> list[Unmatched]:
+    """The same for several, in blocks.  Remedies are dear: each is solved again, several times."""
+    held_by: dict[int, list[tuple[int, int]]] = {}
+    rows, columns = of.result.pairs[:, 0], of.result.pairs[:, 1]
+    for row, column, units in zip(
+        rows.tolist(), columns.tolist(), of.at(rows, columns).tolist(), strict=True
+    ):
+        held_by.setdefault(column, []).append((row, units))
+    found = []
+    for start in range(0, len(mentees), BLOCK):
+        some = mentees[start : start + BLOCK]
+        for mentee, units, bits in zip(some, *of.rows(some), strict=True):
+            report("reasons", len(found), len(mentees))
+            told = _reasoned(of, mentee, units, bits, held_by)
+            if with_remedies and of.demand[mentee]:
+                told = replace(told, remedies=remedies(of, mentee))
+            found.append(told)
+    return found
+
+
+def _reasoned(of: Case, mentee: int, units: np.ndarray, bits: np.ndarray, held_by) -> Unmatched:
     if of.demand[mentee] == 0:
         return Unmatched(mentee, OWN_CHOICE, 0)
-    bits = of.mask[mentee]
     open_ = np.flatnonzero(bits == 0)
-    by = {rule: int(((bits & rule) > 0).sum()) for rule in Rule}
-    only = {rule: int((bits == rule).sum()) for rule in Rule}
+    counted = np.bincount(bits, minlength=256)
+    by = {rule: int(counted[np.arange(256) & rule > 0].sum()) for rule in Rule}
+    only = {rule: int(counted[rule]) for rule in Rule}
     blocked_by, only_by = (
-        tuple(
-            sorted(((rule, n) for rule, n in counted.items() if n), key=lambda entry: (-entry[1], entry[0]))
-        )
-        for counted in (by, only)
+        tuple(sorted(((rule, n) for rule, n in counts.items() if n), key=lambda entry: (-entry[1], entry[0])))
+        for counts in (by, only)
     )
-    found = Unmatched(mentee, _reason(of, mentee, open_), len(open_), blocked_by, only_by)
-    if found.reason == FULL:
-        found = replace(found, taken=_taken(of, mentee, open_))
-    return replace(found, remedies=_remedies(of, mentee, open_)) if remedies else found
+    reason = _reason(of, units[open_])
+    taken = _taken(of, units, open_, held_by) if reason == FULL else ()
+    return Unmatched(mentee, reason, len(open_), blocked_by, only_by, taken)
 
 
-def _reason(of: Case, mentee: int, open_: np.ndarray) -> str:
-    if not len(open_):
+def _reason(of: Case, units: np.ndarray) -> str:
+    if not len(units):
         return FORBIDDEN
-    units = of.units[mentee, open_]
     if of.result.objective == TOTAL and (units <= 0).all():
         return NO_GAIN
     floor = of.result.floor
@@ -258,87 +221,11 @@ def _reason(of: Case, mentee: int, open_: np.ndarray) -> str:
     return FULL
 
 
-def _taken(of: Case, mentee: int, open_: np.ndarray) -> tuple[Taken, ...]:
+def _taken(of: Case, units: np.ndarray, open_: np.ndarray, held_by) -> tuple[Taken, ...]:
     """Allowed mentors, the one that came nearest first, with those who hold the places."""
-    margin = of.units[mentee, open_] - of.result.prices[open_]
-    nearest = open_[np.lexsort((-of.units[mentee, open_], -margin))]
-    return tuple(
-        Taken(j, int(of.units[mentee, j]), tuple((i, int(of.units[i, j])) for i in of.mentees_of(j)))
-        for j in nearest[:TRIES].tolist()
-    )
-
-
-def _remedies(of: Case, mentee: int, open_: np.ndarray) -> tuple[Remedy, ...]:
-    """At most one remedy of each kind; an override and a place together only where neither alone would do."""
-    alone = [remedy for remedy in (_more_places(of, mentee, open_), _override(of, mentee)) if remedy]
-    if alone:
-        return tuple(alone)
-    both = _override_and_places(of, mentee)
-    return (both,) if both else ()
-
-
-def _placed(of: Case, mentee: int) -> bool:
-    return mentee in of.solve().pairs[:, 0]
-
-
-def _with_places(of: Case, mentor: int, places: int) -> Case:
-    capacity = of.capacity.copy()
-    capacity[mentor] += places
-    return replace(of, capacity=capacity)
-
-
-def _more_places(of: Case, mentee: int, open_: np.ndarray) -> Remedy | None:
-    margin = of.units[mentee, open_] - of.result.prices[open_]
-    likely = open_[np.lexsort((-of.units[mentee, open_], -margin))][:TRIES].tolist()
-    for mentor in likely:
-        if _placed(_with_places(of, mentor, 1), mentee):
-            return Remedy(PLACE, mentor, places=1)
-    # Others without a mentor may come first: then it takes more places, at most one for everybody.
-    for mentor in likely[:1]:
-        most = int(of.demand.sum())
-        if not _placed(_with_places(of, mentor, most), mentee):
-            continue
-        low, high = 2, most
-        while low < high:
-            middle = (low + high) // 2
-            if _placed(_with_places(of, mentor, middle), mentee):
-                high = middle
-            else:
-                low = middle + 1
-        return Remedy(PLACE, mentor, places=high)
-    return None
-
-
-def _overridable(of: Case, mentee: int) -> list[int]:
-    """Mentors whom an override would free: those forbidden by fewest rules, then with free places, then by
-    score.
-    """
-    bits = of.mask[mentee]
-    may = np.flatnonzero((bits > 0) & ((bits & int(NEVER_OVERRIDDEN)) == 0))
-    count = np.array([len(named(int(bits[j]))) for j in may.tolist()], int)
-    return may[np.lexsort((-of.units[mentee, may], of.full()[may], count))][:TRIES].tolist()
-
-
-def _freed(of: Case, mentee: int, mentor: int) -> Case:
-    mask = of.mask.copy()
-    mask[mentee, mentor] = 0
-    return replace(of, mask=mask)
-
-
-def _override(of: Case, mentee: int) -> Remedy | None:
-    for mentor in _overridable(of, mentee):
-        if _placed(_freed(of, mentee, mentor), mentee):
-            return Remedy(OVERRIDE, mentor, rules=named(int(of.mask[mentee, mentor])))
-    return None
-
-
-def _override_and_places(of: Case, mentee: int) -> Remedy | None:
-    for mentor in _overridable(of, mentee):
-        freed = _freed(of, mentee, mentor)
-        more = _more_places(freed, mentee, np.array([mentor]))
-        if more:
-            return Remedy(OVERRIDE_AND_PLACE, mentor, more.places, named(int(of.mask[mentee, mentor])))
-    return None
+    margin = units[open_] - of.result.prices[open_]
+    nearest = open_[np.lexsort((-units[open_], -margin))]
+    return tuple(Taken(j, int(units[j]), tuple(held_by.get(j, ()))) for j in nearest[:TRIES].tolist())
 
 
 def slack(of: Case, rows: Sequence[int]) -> np.ndarray:
@@ -348,16 +235,67 @@ def slack(of: Case, rows: Sequence[int]) -> np.ndarray:
     Known at once from the prices; the true loss, which ``alternatives`` works out, is never smaller.  In the
     units of the prices, which count one person fewer as ``result.bonus``.
     """
-    rows = np.asarray(rows, np.int64)
-    margin = of.units[rows].astype(np.int64) - of.result.prices
-    margin = np.where(of.mask[rows] == 0, margin, -flow.FREE)
-    held = [of.mentors_of(row) for row in rows.tolist()]
-    best = np.empty(len(rows), np.int64)
-    for at, (row, mentors) in enumerate(zip(rows.tolist(), held, strict=True)):
-        if not mentors:
-            best[at] = -of.result.bonus
-        elif len(mentors) >= of.demand[row]:
-            best[at] = margin[at, mentors].min()
-        else:
-            best[at] = min(0, margin[at, mentors].min())
+    return _slack(of, np.asarray(rows, np.int64), *of.rows(rows))
+
+
+def _slack(of: Case, rows: np.ndarray, units: np.ndarray, bits: np.ndarray) -> np.ndarray:
+    margin = units - of.result.prices
+    margin[bits > 0] = -flow.FREE
+    pairs = of.result.pairs
+    held = np.bincount(pairs[:, 0], minlength=len(of.demand))[rows]
+    # What a mentee would have to better: the worst of the mentors held, nothing while there is room for more.
+    best = np.where(held >= of.demand[rows], flow.FREE, np.int64(0))
+    place = np.full(len(of.demand), -1)
+    place[rows] = np.arange(len(rows))
+    ours = place[pairs[:, 0]] >= 0
+    at = place[pairs[ours, 0]]
+    np.minimum.at(best, at, margin[at, pairs[ours, 1]])
+    best[held == 0] = -of.result.bonus
     return np.maximum(best[:, None] - margin, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """For each mentee the mentors who would cost the plan least instead of those held.
+
+    ``mentors`` (mentees, count) rows, -1 where there are no more; ``units`` their scores with the mentee; ``least``
+    what each would cost the plan at least, as ``slack``.  ``lowest`` and ``highest`` are the units of any allowed
+    pair, none where no pair is allowed.
+    """
+
+    mentors: np.ndarray
+    units: np.ndarray
+    least: np.ndarray
+    lowest: int | None
+    highest: int | None
+
+
+def nearest(of: Case, count: int = 3, *, report: Report = silent) -> Nearest:
+    """The alternatives of everybody in one pass, from the prices alone: nothing is solved again."""
+    n, m = len(of.demand), len(of.capacity)
+    count = min(count, m)
+    found, units_of, least = (np.full((n, count), -1, np.int64) for _ in range(3))
+    lowest = highest = None
+    closed = of.unlocked_places() <= 0
+    pairs = of.result.pairs
+    for start in range(0, n if count else 0, BLOCK):
+        report("alternatives", start, n)
+        rows = np.arange(start, min(start + BLOCK, n))
+        units, bits = of.rows(rows)
+        open_ = bits == 0
+        if open_.any():
+            low, high = int(units[open_].min()), int(units[open_].max())
+            lowest = low if lowest is None else min(lowest, low)
+            highest = high if highest is None else max(highest, high)
+        cost = _slack(of, rows, units, bits)
+        ours = pairs[(pairs[:, 0] >= start) & (pairs[:, 0] <= rows[-1])]
+        cost[ours[:, 0] - start, ours[:, 1]] = flow.FREE
+        cost[~open_ | closed] = flow.FREE
+        some = np.argpartition(cost, count - 1, axis=1)[:, :count]
+        order = np.lexsort((some, np.take_along_axis(cost, some, axis=1)))
+        some = np.take_along_axis(some, order, axis=1)
+        there = np.take_along_axis(cost, some, axis=1)
+        found[rows] = np.where(there < flow.FREE, some, -1)
+        units_of[rows] = np.take_along_axis(units, some, axis=1)
+        least[rows] = there
+    return Nearest(found, units_of, least, lowest, highest)

@@ -104,15 +104,15 @@ class Features:
         return Features(self.a[rows], self.b[columns], *single, fewer)
 
     def without(self, rows, columns):
+        return self.with_scores(rows, columns, np.full(len(rows), self.closed, np.int64))
+
+    def with_scores(self, rows: np.ndarray, columns: np.ndarray, scores: np.ndarray) -> "Features":
+        """The same with these scores for the pairs (rows[k], columns[k]), allowed or closed."""
         width = len(self.b)
-        true = dict(
-            zip(
-                (self.single_rows * width + self.single_columns).tolist(),
-                self.single_scores.tolist(),
-                strict=True,
-            )
-        )
-        true.update(dict.fromkeys((np.asarray(rows) * width + columns).tolist(), self.closed))
+        known = self.single_rows * width + self.single_columns
+        true = dict(zip(known.tolist(), self.single_scores.tolist(), strict=True))
+        asked = np.asarray(rows) * width + columns
+        true.update(zip(asked.tolist(), np.asarray(scores).tolist(), strict=True))
         keys = np.array(sorted(true), np.int64)
         return replace(
             self,

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from matching.engine import assign
-from matching.engine.explain import alternatives, blocked, case, effect, moves, slack, unmatched
+from matching.engine.cases import case
+from matching.engine.explain import alternatives, blocked, effect, moves, slack, unmatched
 from matching.engine.rules import NEVER_OVERRIDDEN, Rule, Rules, judge
 from matching.engine.scoring import score
 from tests.matching.engine_people import program
