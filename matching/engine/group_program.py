@@ -1,6 +1,8 @@
 """The question that group programs ask, cleared of locks and identifiers, and the forms its answer comes in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,9 +18,9 @@ CLOSED = -1
 @dataclass(frozen=True, slots=True)
 class Program:
     """``weights``: (mentees, hosts) int64, read where ``allowed``.  ``fewest``, ``most``: mentees that a group
-    of each host takes, if it opens; ``most`` 0 keeps it closed.  ``must``: hosts whose group takes place in
-    any case, with 0 to 0 mentees more where nobody is missing.  ``apart``: (k, 2) rows of mentees who may not
-    share a group.
+    of each host takes, if it opens.  ``must``: hosts whose group takes place in any case.  ``apart``: (k, 2)
+    rows of mentees who may not share a group.  ``inside``: pairs that are settled; sizes and allowed pairs
+    are about those beside them.
     """
 
     weights: np.ndarray
@@ -27,6 +29,7 @@ class Program:
     most: np.ndarray
     must: np.ndarray
     apart: np.ndarray
+    inside: tuple[tuple[int, int], ...] = ()
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -38,6 +41,32 @@ class Program:
     def counting(self) -> "Program":
         """The same program where every pair is worth 1."""
         return replace(self, weights=np.ones_like(self.weights))
+
+    def after(self, decisions: Sequence["Decision"]) -> "Program":
+        """The part of the plans that keeps to the decisions."""
+        allowed, inside = self.allowed.copy(), list(self.inside)
+        fewest, most, must = self.fewest.copy(), self.most.copy(), self.must.copy()
+        for host, mentee, yes in decisions:
+            if mentee is None and yes:
+                must[host] = True
+            elif mentee is None:
+                allowed[:, host] = False
+                most[host] = 0
+            elif not yes:
+                allowed[mentee, host] = False
+        # Pairs come last, so that whoever was let in is gone from every list.
+        for host, mentee, yes in decisions:
+            if mentee is not None and yes:
+                inside.append((mentee, host))
+                allowed[mentee] = False
+                allowed[self.apart[self.apart[:, 0] == mentee, 1], host] = False
+                allowed[self.apart[self.apart[:, 1] == mentee, 0], host] = False
+                must[host] = True
+                fewest[host] = max(0, fewest[host] - 1)
+                most[host] -= 1
+        return replace(
+            self, allowed=allowed, fewest=fewest, most=most, must=must, inside=tuple(sorted(inside))
+        )
 
     def value(self, mate: np.ndarray) -> int:
         """The weight of a plan: the host of each mentee, or ``CLOSED``."""
@@ -58,24 +87,33 @@ class Program:
         )
 
 
+class Decision(NamedTuple):
+    """``host`` opens or stays closed; with ``mentee``, that pair is in the plan or not."""
+
+    host: int
+    mentee: int | None
+    yes: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A part of the plans, closed by prices: ``multipliers`` (mentees,) and ``bonus`` for each person placed,
-    in whole ``PARTS`` of a unit; ``apart`` maps (mentee, mentee, host), the lower row first, to a price.
+    """Prices that close a part of the plans: ``multipliers`` (mentees,) and ``bonus`` for each person placed,
+    in whole ``PARTS`` of a unit; ``apart`` holds the price of a place in the group of a host for mentees all
+    to be kept apart from each other, as ((rows, host), price).
     """
 
     multipliers: np.ndarray
     bonus: int
-    apart: dict[tuple[int, int, int], int]
+    apart: tuple[tuple[tuple[tuple[int, ...], int], int], ...] = ()
 
     def renamed(self, rows: np.ndarray, columns: np.ndarray) -> "Leaf":
         multipliers = np.empty_like(self.multipliers)
         multipliers[rows] = self.multipliers
-        named = {
-            (*sorted((int(rows[a]), int(rows[b]))), int(columns[j])): price
-            for (a, b, j), price in self.apart.items()
-        }
-        return Leaf(multipliers, self.bonus, named)
+        named = (
+            ((tuple(sorted(rows[list(people)].tolist())), int(columns[host])), price)
+            for (people, host), price in self.apart
+        )
+        return Leaf(multipliers, self.bonus, tuple(sorted(named)))
 
 
 @dataclass(frozen=True, slots=True)

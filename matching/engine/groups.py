@@ -145,7 +145,7 @@ def _answer(program: Program, objective: str, until: float | None, report: Repor
     if objective == TOTAL:
         found = _some(search(program, until=until, report=report))
         return _Answer(found.mate, found.proof, found.proven)
-    most = _some(search(program.counting(), until=until, report=report))
+    most = _some(search(program.counting(), hint=program.weights, until=until, report=report))
     floor = above = None
     proven, mate = most.proven, most.mate
     if objective == WORST_OFF and most.value:
@@ -175,7 +175,12 @@ def _highest_floor(program: Program, most: Found, until, report):
         report("floor", len(levels) - (high - low), len(levels))
         middle = (low + high + 1) // 2
         keep = program.allowed & (program.weights >= levels[middle])
-        found = search(program.with_pairs(keep).counting(), until=until, enough=most.value)
+        found = search(
+            program.with_pairs(keep).counting(),
+            better_than=most.value - 1,
+            hint=program.weights,
+            until=until,
+        )
         if found.mate is not None and found.value == most.value:
             mate = found.mate
             used = np.flatnonzero(mate >= 0)
