@@ -1,4 +1,7 @@
-"""Who may do what with runs and offers.  The list twins of ``view`` are ``visible_to`` and ``offered_to``."""
+"""Who may do what with runs, offers and shortlists.
+
+The list twins of ``view`` are ``visible_to`` and ``offered_to``.
+"""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +29,16 @@ def is_waiting(person, proposal) -> bool:
     return proposal.state in ("offered", "accepted_by_one")
 
 
+@rule(_("Only the person who was asked can do this."))
+def owns_shortlist(person, shortlist) -> bool:
+    return shortlist.enrolment.person_id == person.pk
+
+
+@rule(_("This list is closed: the pairs are being made."))
+def is_open_shortlist(person, shortlist) -> bool:
+    return shortlist.is_open
+
+
 # fmt: off
 RUN_RULES = Rulebook(
     view        = coordinates,
@@ -46,5 +59,10 @@ OFFER_RULES = Rulebook(
     view_offer  = is_asked,
     accept      = is_asked & is_waiting,
     decline     = is_asked & is_waiting,
+)
+
+SHORTLIST_RULES = Rulebook(
+    view_shortlist = owns_shortlist,
+    rank           = owns_shortlist & is_open_shortlist,
 )
 # fmt: on

@@ -15,7 +15,7 @@ from matching.engine.availability import week_minutes
 from matching.engine.certificate import snapshot
 from matching.engine.profiles import DIFFERENT, SAME, Person, Preference
 from matching.engine.rules import Override, Rules
-from matching.models import MatchRun, Proposal, ProposalMember
+from matching.models import MatchRun, Proposal, ProposalMember, ShortlistEntry
 from matching.stages import WAITING, ProposalState
 from people.models import Exclusion, ProfileTopic, ReportingLine
 from people.models.profiles import WEEKDAYS
@@ -93,6 +93,7 @@ def question(cycle: Cycle, now: datetime, *, run: MatchRun | None = None) -> tup
         weights=terms.weights or None,
         objective=terms.rules.get("objective", "coverage"),
         locked=locked,
+        minimum_score=run.minimum_score if run else 0,
     )
     return found, asked
 
@@ -115,6 +116,8 @@ class Facts:
     apart: dict[int, set[int]]
     blocked: dict[int, set[int]]
     ended: dict[int, dict[int, date]]
+    # By enrolment: a person who is mentor and mentee has two lists.
+    chosen: dict[int, dict[int, int]]
 
     @classmethod
     def about(
@@ -137,7 +140,8 @@ class Facts:
         for author, other, kind in exclusions:
             kept = blocked if kind == Exclusion.Kind.SAFETY else apart
             kept[author].add(other)
-        for person, other in [*declined_pairs(cycle), *(decided.apart() if decided else ())]:
+        chosen, unwanted = ranks_given(cycle)
+        for person, other in [*declined_pairs(cycle), *unwanted, *(decided.apart() if decided else ())]:
             apart[person].add(other)
         return cls(
             public_ids=people,
@@ -147,6 +151,7 @@ class Facts:
             apart=apart,
             blocked=blocked,
             ended=ended_early(people),
+            chosen=chosen,
         )
 
     def named(self, people: Any) -> frozenset[str]:
@@ -167,6 +172,26 @@ def declined_pairs(cycle: Cycle) -> list[tuple[int, int]]:
         for other in members[proposal]
         if other != person
     ]
+
+
+def ranks_given(cycle: Cycle) -> tuple[dict[int, dict[int, int]], list[tuple[int, int]]]:
+    """From the newest shortlist that each has answered: by enrolment whom they ranked how, by person; and pairs of
+    people (owner, other) in which the owner wants none of those who were shown."""
+    answered = ShortlistEntry.objects.filter(shortlist__cycle=cycle, shortlist__answered_at__isnull=False)
+    rows = answered.order_by("shortlist").values_list(
+        "shortlist", "shortlist__enrolment", "shortlist__enrolment__person", "enrolment__person", "rank"
+    )
+    newest: dict[int, int] = {}
+    chosen: dict[int, dict[int, int]] = {}
+    unwanted: dict[int, list[tuple[int, int]]] = {}
+    for shortlist, owner, person, other, rank in rows:
+        if newest.get(owner) != shortlist:
+            newest[owner], chosen[owner], unwanted[owner] = shortlist, {}, []
+        if rank == ShortlistEntry.NOT_THEM:
+            unwanted[owner].append((person, other))
+        elif rank is not None:
+            chosen[owner][other] = rank
+    return chosen, [pair for pairs in unwanted.values() for pair in pairs]
 
 
 def ended_early(people: dict[int, str]) -> dict[int, dict[int, date]]:
@@ -200,6 +225,11 @@ def person_of(enrolment: Enrolment, capacity: int, facts: Facts, today: date) ->
         interests=frozenset(interest.casefold() for interest in profile.interests),
         preferences=tuple(Preference(name, SAME) for name, wish in sorted(wishes.items()) if wish == SAME),
         different_from_me_in=frozenset(name for name, wish in wishes.items() if wish == DIFFERENT),
+        chosen={
+            facts.public_ids[other]: rank
+            for other, rank in facts.chosen.get(enrolment.pk, {}).items()
+            if other in facts.public_ids
+        },
         attributes={"function": frozenset({profile.function})} if profile.function else {},
         mode=profile.mode if profile.mode in MODES else "",
         site=profile.site.name if profile.site else "",
