@@ -15,7 +15,7 @@ from statistics import fmean, median
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from reports import disclosure
+from core import disclosure
 
 MONTH_DAYS = 30.44
 RHYTHM_KEPT = Fraction(3, 4)

@@ -13,12 +13,13 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core import disclosure
+from core.disclosure import Cell, Hidden, Pairs, Reason, Shown
 from people.models import Organisation
 from programs.models import Program
 from programs.stages import ProgramState
-from reports import disclosure, metrics
+from reports import metrics
 from reports.actions.releases import Asked, release
-from reports.disclosure import Cell, Hidden, Pairs, Reason, Shown
 from reports.facts import Part, fact_from_json, parts_from_json
 from reports.metrics import Measured, RelationshipFact, Window
 from reports.models import DailyFact, Night

@@ -12,13 +12,13 @@ from django.utils.functional import Promise
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from core.disclosure import Cell, for_export
 from core.spreadsheets import Column, Sheet, Value, csv_zip, workbook
 from people.models import User
 from programs.models import Cycle, Program
 from programs.models.enrolments import Role
 from programs.stages import EnrolmentState
 from relationships.models import Meeting
-from reports.disclosure import Cell, for_export
 from reports.metrics import METRICS
 from reports.models import Export
 from reports.outcomes import Known, Report

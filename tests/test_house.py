@@ -30,19 +30,22 @@ SHELVES = {"__init__", "admin", "apps", "management", "migrations", "templatetag
 # Modules that carry an idea of their own.
 OWN = {
     "core": {
-        "charts", "colour", "crypto", "dates", "drawings", "icons", "ids", "outbound", "pages", "seen_by",
+        "charts", "colour", "crypto", "dates", "disclosure", "drawings", "icons", "ids", "outbound", "pages", "seen_by",
         "spreadsheets", "tokens",
     },
     "activity": {
-        "bell", "calendar", "carriers", "catchup", "clocks", "failures", "firing", "health", "kinds",
-        "leases", "sending", "tick", "writing",
+        "bell", "calendar", "carriers", "catchup", "clocks", "digest", "failures", "firing", "health", "hours",
+        "kinds", "leases", "links", "restraint", "sending", "tick", "writing",
     },
     "people": {"accounts", "import_steps", "importing", "intake", "parts"},
     "programs": {"catalogue", "happenings", "links", "quality"},
     "relationships": {"calendars", "dates", "gates", "health", "questions", "smart", "terms"},
-    "matching": {"certificate_check", "decided", "engine", "explaining", "figures", "readiness", "reasons", "review", "snapshot", "standing"},
+    "matching": {
+        "certificate_check", "decided", "engine", "explaining", "figures", "readiness", "reasons", "review",
+        "snapshot", "standing",
+    },
     "reports": {
-        "dashboard", "disclosure", "facts", "figures", "happenings", "metrics", "needs", "outcomes", "papers",
+        "dashboard", "facts", "figures", "happenings", "metrics", "needs", "outcomes", "papers",
         "pictures", "words",
     },
     "mentorship": {

@@ -13,9 +13,9 @@ from typing import Any
 
 from django.db import transaction
 
+from core import disclosure
+from core.disclosure import Bounded, Cell, Hidden, Reason, Shown
 from programs.models import Program
-from reports import disclosure
-from reports.disclosure import Bounded, Cell, Hidden, Reason, Shown
 from reports.models import Release
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core import charts
-from reports.disclosure import Cell, Hidden, Shown
+from core.disclosure import Cell, Hidden, Shown
 from reports.forms.outcomes import Filters
 from reports.metrics import METRICS
 from reports.models import Night

@@ -10,7 +10,7 @@ from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.disclosure import Bounded, Hidden, Reason, Shown
+from core.disclosure import Bounded, Hidden, Reason, Shown
 from reports.metrics import (
     METRICS,
     HeldMeeting,

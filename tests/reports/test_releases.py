@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from core.disclosure import Bounded, Hidden, Reason, Shown
 from reports.actions import Asked, release
-from reports.disclosure import Bounded, Hidden, Reason, Shown
 from reports.models import Release
 from tests import make
 from tests.make import NOW

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import LinearConstraint, milp
 
-from reports.disclosure import (
+from core.disclosure import (
     Bounded,
     Hidden,
     Pairs,
