@@ -176,18 +176,20 @@ def hold_everything_before(moment: datetime, *, by: Any, now: datetime) -> int:
 
 
 @transaction.atomic
-def turn_off(person: Any, family: str, *, by: Any, now: datetime) -> None:
-    """This person gets no more optional letters of that family."""
-    _refusal, new = Refusal.objects.get_or_create(person=person, family=family, defaults={"at": now})
+def turn_off(person: Any, choice: str, *, by: Any, now: datetime) -> bool:
+    """This person gets no more letters of that choice; False if it was so before."""
+    _refusal, new = Refusal.objects.get_or_create(person=person, choice=choice, defaults={"at": now})
     if new:
-        record("letters.turned_off", person, by=by, at=now, family=family)
+        record("letters.turned_off", person, by=by, at=now, choice=choice)
+    return new
 
 
 @transaction.atomic
-def turn_on(person: Any, family: str, *, by: Any, now: datetime) -> None:
-    gone, _rows = Refusal.objects.filter(person=person, family=family).delete()
+def turn_on(person: Any, choice: str, *, by: Any, now: datetime) -> bool:
+    gone, _rows = Refusal.objects.filter(person=person, choice=choice).delete()
     if gone:
-        record("letters.turned_on", person, by=by, at=now, family=family)
+        record("letters.turned_on", person, by=by, at=now, choice=choice)
+    return bool(gone)
 
 
 # Timed facts

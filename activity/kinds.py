@@ -7,11 +7,33 @@ A row whose kind is in no table is left alone: an older worker may meet what a n
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any, TypeVar
 
 from activity.models import Due, Job, Letter
 
 GRACE = timedelta(hours=6)
+
+
+class Patience(Enum):
+    """What a letter can wait for."""
+
+    NONE = "nothing: it is never held back"
+    HOURS = "an hour at which its reader works"
+    WEEK = "that too, and a place among the few a week; those without one are told together in a digest"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Letters that a reader turns off and on together: one line of the page on which one does.
+
+    `name` stands in signed links: letters, digits, - and _.
+    """
+
+    name: str
+    group: Any  # heading of the page, as the other two translated when it is shown
+    title: Any
+    text: Any
 
 
 @dataclass(frozen=True)
@@ -20,14 +42,15 @@ class LetterKind:
 
     `context(letter, now)` gives what the templates need, or None when the letter is no longer true (it is
     then cancelled).  It is asked at the moment of sending, so it must look under the reader's rights of
-    that moment. Words it may hold beside the templates' own: `why` (why this person gets this),
-    `sender_name` and `reply_to` (the human concerned), `calendar` (an iCalendar text, which travels as
-    invitation and as attachment), `unsubscribe` (a path; for optional kinds).
+    that moment. Words it may hold beside the templates' own: `why` (why this person gets this), `path` (of
+    the page it leads to), `sender_name` and `reply_to` (the human concerned), `calendar` (an iCalendar text,
+    which travels as invitation and as attachment), `thread` (the reference of what mail programs shall show
+    together; without it the letter's scope).
 
     `must_arrive`: when the outcome of a try is unknown it is sent again with the same Message-ID, and it is
-    never folded into another.  `optional`: its family can be turned off by the reader.  Late letters of one
-    family to one person become one mail.  `secret`: it carries a code, so neither data nor text are kept
-    once it is sent.
+    never folded into another.  `choice`: the reader can turn it off there; without one it always comes.
+    Late letters of one family to one person become one mail.  `gathers`: it is the digest.  `secret`: it
+    carries a code, so neither data nor text are kept once it is sent.
     """
 
     name: str
@@ -35,7 +58,9 @@ class LetterKind:
     _: KW_ONLY
     family: str = ""
     must_arrive: bool = False
-    optional: bool = False
+    patience: Patience = Patience.NONE
+    choice: Choice | None = None
+    gathers: bool = False
     secret: bool = False
     grace: timedelta = GRACE
     template: str = ""

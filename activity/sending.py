@@ -22,7 +22,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
-from activity import leases, writing
+from activity import digest, leases, restraint, writing
 from activity.carriers import BREAKER, Answer, Carrier, Outcome, Unreachable
 from activity.clocks import Clock
 from activity.failures import DATABASE_GONE, in_short
@@ -91,18 +91,32 @@ def send(clock: Clock, kinds: Kinds, waiting: QuerySet[Letter], carrier: Carrier
         if not clock.has_time:
             give_back(batch[place:])
             break
-        kind = kinds[letter.kind]
         try:
-            if kind.optional and (letter.person_id, kind.family) in refused:
-                did[drop(letter, State.CANCELLED, "turned off by the reader")] += 1
-            else:
-                did[send_one(letter, kind, carrier, clock)] += 1
+            did[attend(letter, kinds, refused, carrier, clock)] += 1
         except Unreachable:
             give_back(batch[place:])
             BREAKER.failed(carrier.host)
             raise
     did.pop("", None)
     return did
+
+
+def attend(
+    letter: Letter, kinds: Kinds, refused: set[tuple[Any, str]], carrier: Carrier, clock: Clock
+) -> str:
+    """One claimed letter: is it wanted, may it come at this hour, does it go out."""
+    kind = kinds[letter.kind]
+    if kind.choice and (letter.person_id, kind.choice.name) in refused:
+        return drop(letter, State.CANCELLED, "turned off by the reader")
+    try:
+        became = restraint.hold_back(letter, kinds, clock)
+        if became is None and kind.gathers:
+            digest.leave_out(letter, kinds, clock.now())
+    except DATABASE_GONE:
+        raise
+    except Exception as error:
+        return put_off(letter, error, clock)
+    return send_one(letter, kind, carrier, clock) if became is None else became
 
 
 def claim(waiting: QuerySet[Letter]) -> list[Letter]:
@@ -125,7 +139,7 @@ def give_back(letters: list[Letter]) -> None:
 
 
 def held_by_me(letter: Letter) -> QuerySet[Letter]:
-    return Letter.objects.filter(pk=letter.pk, state=State.CLAIMED, claim_token=letter.claim_token)
+    return Letter.objects.under_claim_of(letter)
 
 
 def send_one(letter: Letter, kind: LetterKind, carrier: Carrier, clock: Clock) -> str:

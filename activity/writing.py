@@ -9,15 +9,17 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
-from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.template import Context
 from django.template.loader import get_template
 from django.utils import timezone, translation
 
+from activity.actions import message_id
+from activity.hours import zone_of
 from activity.kinds import LetterKind
+from activity.links import CHOOSE, off_path
 from activity.models import Letter
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
@@ -43,6 +45,15 @@ class Written:
     reply_to: Address | None = None
     unsubscribe: str = ""
     calendar: str = ""
+    thread: str = ""  # the Message-ID under which mail programs show together what belongs together
+
+
+class InOneLine(NamedTuple):
+    """A letter as the digest tells it."""
+
+    subject: str
+    path: str
+    why: str
 
 
 def link(path: str) -> str:
@@ -55,32 +66,41 @@ def write(kind: LetterKind, letter: Letter, now: datetime) -> Written | None:
     (`actions.draft`).
     """
     reader = letter.person
-    with translation.override(_language(reader)), timezone.override(_zone(reader)):
+    with translation.override(_language(reader)), timezone.override(zone_of(reader)):
         context = kind.context(letter, now)
         if context is None:
             return None
         recipient = _recipient(letter)
-        unsubscribe = link(context["unsubscribe"]) if kind.optional and context.get("unsubscribe") else ""
+        unsubscribe = _unsubscribe(kind, letter)
         words = {
-            **context,
-            "reader": reader,
-            "letter": letter,
-            "kind": kind,
-            "now": now,
+            **_words(kind, letter, context, now),
             "public_url": settings.PUBLIC_URL,
             "unsubscribe": unsubscribe,
-            "others_late": letter.collapsed.count() if letter.pk else 0,
+            "choose": link(CHOOSE),
+            "others_late": letter.collapsed.count() if letter.pk and not kind.gathers else 0,
         }
         return Written(
             sender=_sender(str(context.get("sender_name", ""))),
             recipient=recipient,
-            subject=one_line(_plain(f"{kind.folder}/subject.txt", words))[:SUBJECT_LENGTH],
+            subject=_subject(kind, words),
             text=_plain(f"{kind.folder}/body.txt", words).strip() + "\n",
             html=get_template(f"{kind.folder}/body.html").render(words).strip() + "\n",
             reply_to=_address("", context["reply_to"]) if context.get("reply_to") else None,
             unsubscribe=unsubscribe,
             calendar=str(context.get("calendar", "")),
+            thread=_thread(letter, context),
         )
+
+
+def in_one_line(kind: LetterKind, letter: Letter, now: datetime) -> InOneLine | None:
+    """Its subject, where it leads and why it came, or None if it is no longer true."""
+    reader = letter.person
+    with translation.override(_language(reader)), timezone.override(zone_of(reader)):
+        context = kind.context(letter, now)
+        if context is None:
+            return None
+        subject = _subject(kind, _words(kind, letter, context, now))
+        return InOneLine(subject, str(context.get("path", "")), str(context.get("why", "")))
 
 
 def message(written: Written, *, message_id: str, now: datetime) -> EmailMessage:
@@ -92,6 +112,8 @@ def message(written: Written, *, message_id: str, now: datetime) -> EmailMessage
     mail["Subject"] = written.subject
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = message_id
+    if written.thread:
+        mail["In-Reply-To"] = mail["References"] = written.thread
     # So that no out-of-office note answers it (RFC 3834).
     mail["Auto-Submitted"] = "auto-generated"
     if written.unsubscribe:
@@ -122,6 +144,28 @@ def _plain(template: str, words: Mapping[str, Any]) -> str:
     return get_template(template).template.render(Context(words, autoescape=False))
 
 
+def _words(kind: LetterKind, letter: Letter, context: dict[str, Any], now: datetime) -> dict[str, Any]:
+    return {**context, "reader": letter.person, "letter": letter, "kind": kind, "now": now}
+
+
+def _subject(kind: LetterKind, words: Mapping[str, Any]) -> str:
+    return one_line(_plain(f"{kind.folder}/subject.txt", words))[:SUBJECT_LENGTH]
+
+
+def _unsubscribe(kind: LetterKind, letter: Letter) -> str:
+    """Where one click turns off what its reader can do without."""
+    if kind.choice is None or letter.person is None:
+        return ""
+    return link(off_path(letter.person, kind.choice.name, since=letter.created_at))
+
+
+def _thread(letter: Letter, context: Mapping[str, Any]) -> str:
+    """One thread for each reader and relationship or program.  Nobody ever got the mail of that name: it is where
+    the others belong."""
+    about = context.get("thread", letter.scope)
+    return message_id(f"thread|{about}|{letter.person_id}") if about and letter.person_id else ""
+
+
 def _sender(name: str) -> Address:
     own_name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     return _address(name or own_name, address)
@@ -144,10 +188,3 @@ def _address(name: str, address: str) -> Address:
 
 def _language(reader: Any) -> str:
     return getattr(reader, "language", "") or settings.LANGUAGE_CODE
-
-
-def _zone(reader: Any) -> ZoneInfo:
-    try:
-        return ZoneInfo(getattr(reader, "zone", "") or settings.TIME_ZONE)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo(settings.TIME_ZONE)

@@ -26,6 +26,7 @@ import relationships.letters
 import reports.actions
 import reports.dues
 from activity import jobs, tick
+from activity.digest import digest_kind
 from activity.kinds import DueKind, JobKind, Kind, LetterKind, table
 from activity.models import Job
 from mentorship.supervisor import ROOT
@@ -51,6 +52,7 @@ LETTERS: dict[str, LetterKind] = joined(
     relationships.letters.LETTERS,
     matching.letters.LETTERS,
 )
+LETTERS |= table(digest_kind(LETTERS))
 DUES: dict[str, DueKind] = joined(
     programs.dues.DUES, relationships.dues.DUES, matching.dues.DUES, reports.dues.DUES
 )

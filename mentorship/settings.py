@@ -281,6 +281,8 @@ if EMAIL_URL:
 EMAIL_TIMEOUT = 15
 # How long published pairs can be taken back before anybody is told.
 UNDO_MINUTES = env.float("UNDO_MINUTES", default=10)
+# How many letters that can wait somebody gets in a week, one by one; the others come together in a digest.
+LETTERS_A_WEEK = env.int("LETTERS_A_WEEK", default=2)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="mentoring@example.org")
 
 CELERY_BROKER_URL = REDIS_URL or "redis://127.0.0.1:6379/0"

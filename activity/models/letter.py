@@ -50,6 +50,15 @@ class LetterQuerySet(models.QuerySet):
         """Not the effect of somebody's deed a moment ago, but of a timed fact."""
         return self.filter(due__isnull=False)
 
+    def under_claim_of(self, letter: "Letter") -> "LetterQuerySet":
+        """This letter, while the sender that read it still holds it."""
+        return self.filter(pk=letter.pk, state=Letter.State.CLAIMED, claim_token=letter.claim_token)
+
+    def let_out_since(self, moment: datetime) -> "LetterQuerySet":
+        """Letters that could have waited and were let out one by one; those that never left do not count."""
+        gone = [Letter.State.CANCELLED, Letter.State.COLLAPSED, Letter.State.DEAD]
+        return self.filter(let_out_at__gt=moment).exclude(state__in=gone)
+
     def with_names(self) -> "LetterQuerySet":
         return self.select_related("person", "event")
 
@@ -94,6 +103,7 @@ class Letter(models.Model):
     caught_up = models.BooleanField(default=False)  # late, and the catch-up has decided that it goes
     collapsed_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="collapsed")
     released_at = models.DateTimeField(null=True)
+    let_out_at = models.DateTimeField(null=True)  # it could have waited, and got one of the week's places
     sent_at = models.DateTimeField(null=True)
 
     # As it went out, for 30 days.
@@ -125,6 +135,11 @@ class Letter(models.Model):
             models.Index(fields=["scope", "-wanted_at"], name="activity_letter_scope"),
             models.Index(fields=["person", "-wanted_at"], name="activity_letter_person"),
             models.Index(fields=["run_at"], name="activity_letter_kept", condition=~Q(subject="")),
+            models.Index(
+                fields=["person", "let_out_at"],
+                name="activity_letter_let_out",
+                condition=Q(let_out_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -170,23 +185,23 @@ class Attempt(models.Model):
 
 class RefusalQuerySet(models.QuerySet):
     def of(self, people: Iterable[Any]) -> set[tuple[Any, str]]:
-        """The (person's key, family) pairs turned off by any of these people."""
-        return set(self.filter(person__in=people).values_list("person", "family"))
+        """The (person's key, name of the choice) pairs turned off by any of these people."""
+        return set(self.filter(person__in=people).values_list("person", "choice"))
 
 
 class Refusal(models.Model):
-    """One person wants no more letters of one family; only families of optional letters can be turned off."""
+    """One person wants no more letters of one choice (`activity.kinds.Choice`)."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    family = models.CharField(max_length=80)
+    choice = models.CharField(max_length=80)
     at = models.DateTimeField()
 
     objects = RefusalQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["person", "family"], name="activity_a_family_is_turned_off_once"),
+            models.UniqueConstraint(fields=["person", "choice"], name="activity_a_choice_is_turned_off_once"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.family} turned off"
+        return f"{self.choice} turned off"

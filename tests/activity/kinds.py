@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from activity.actions import arm, post, record
-from activity.kinds import DueKind, JobKind, LetterKind, table
+from activity.digest import digest_kind
+from activity.kinds import Choice, DueKind, JobKind, LetterKind, Patience, table
 from activity.models import resolve
 
 
@@ -16,13 +17,20 @@ def words(letter, now):
     return {"title": "News", "why": "You asked for it."} | letter.data
 
 
+NUDGES = Choice("nudges", "Now and then", "Nudges", "When nothing has happened.")
+DIGESTS = Choice("digests", "Now and then", "Digests", "On Mondays.")
+
 LETTERS = table(
     LetterKind("tests.news", words, must_arrive=True, template="tests/note"),
-    LetterKind("tests.nudge", words, family="nudges", optional=True, template="tests/note"),
-    LetterKind("tests.digest", words, family="digests", optional=True, template="tests/note"),
+    LetterKind("tests.nudge", words, family="nudges", choice=NUDGES, template="tests/note"),
+    LetterKind("tests.digest", words, family="digests", choice=DIGESTS, template="tests/note"),
     LetterKind("tests.code", words, secret=True, must_arrive=True, template="tests/note"),
     LetterKind("tests.bare", words, template="tests/missing"),
+    LetterKind("tests.slow", words, patience=Patience.WEEK, choice=NUDGES, template="tests/note"),
+    LetterKind("tests.duty", words, patience=Patience.WEEK, must_arrive=True, template="tests/note"),
+    LetterKind("tests.weekly", words, patience=Patience.HOURS, choice=DIGESTS, template="tests/note"),
 )
+LETTERS |= table(digest_kind(LETTERS))
 
 
 def say(kind):

@@ -1,11 +1,13 @@
+import re
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
 
 import pytest
 
-from activity import actions, writing
+from activity import actions, links, writing
 from activity.writing import NoAddress
+from core.tokens import Invalid
 from tests import make
 from tests.activity.kinds import LETTERS
 
@@ -87,13 +89,32 @@ def test_the_headers_say_who_writes_to_whom_and_where_to_answer(mira, now, setti
     assert mail["Reply-To"] == "dana@example.org"
 
 
-def test_only_optional_letters_can_be_turned_off_with_one_click(mira, now, settings):
+def test_only_letters_that_can_be_done_without_are_turned_off_with_one_click(mira, now, settings):
     settings.PUBLIC_URL = "https://mentoring.example.org"
-    mail = as_sent(written(mira, now, "tests.nudge", unsubscribe="/letters/off/x/"), now)
-    assert mail["List-Unsubscribe"] == "<https://mentoring.example.org/letters/off/x/>"
+    mail = as_sent(written(mira, now, "tests.nudge"), now)
+    found = re.fullmatch(r"<https://mentoring\.example\.org(/letters/off/(.+)/)>", mail["List-Unsubscribe"])
+    assert links.behind_off(found[2], now=now + timedelta(days=399)) == (mira, "nudges")
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    mail = as_sent(written(mira, now, "tests.news", unsubscribe="/letters/off/x/"), now)
-    assert mail["List-Unsubscribe"] is None
+    with pytest.raises(Invalid):
+        links.behind_off(found[2], now=now + timedelta(days=401))
+    mail = as_sent(written(mira, now, "tests.news"), now)
+    assert (mail["List-Unsubscribe"], mail["List-Unsubscribe-Post"]) == (None, None)
+
+
+def test_letters_about_one_thing_to_one_reader_are_shown_together(mira, theo, now):
+    def thread(person, **details):
+        letter = actions.draft("tests.news", person, about=person, key="k", now=now, **details)
+        mail = as_sent(writing.write(LETTERS["tests.news"], letter, now), now)
+        assert mail["In-Reply-To"] == mail["References"]
+        return mail["References"]
+
+    program = thread(mira, scope="programs.program:7")
+    assert program == thread(mira, scope="programs.program:7", data={"title": "Other"})
+    assert program.startswith("<") and program.endswith("@localhost>")
+    pair = thread(mira, scope="programs.program:7", data={"thread": "relationships.relationship:3"})
+    others = {thread(theo, scope="programs.program:7"), thread(mira, scope="programs.program:8"), pair}
+    assert len(others | {program}) == 4
+    assert thread(mira) is None
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\x0b", "\x00", "\u2028", "\x85"])

@@ -23,7 +23,9 @@ def words(db):
         "why": "You get this because Cora invited you.",
         "sender_name": "Cora Conti",
         "reply_to": "cora@example.org",
-        "unsubscribe": "https://mentoring.example/stop/abc",
+        "unsubscribe": "https://mentoring.example/letters/off/abc/",
+        "choose": "https://mentoring.example/me/letters/",
+        "lines": [],
         "code": "ABC123",
         "minutes": 10,
         "path": "/i/abc/",
@@ -43,8 +45,8 @@ def test_a_letter_says_why_it_came_whom_it_reaches_and_how_to_stop_it(words):
     for body in (html_of("emails/people/sign_in_code", words), text_of("emails/people/sign_in_code", words)):
         assert "You get this because Cora invited you." in body
         assert "Questions: reply to this email, it reaches Cora Conti." in body
-        assert "https://mentoring.example/stop/abc" in body
-        assert "https://mentoring.example/me/" in body
+        assert "https://mentoring.example/letters/off/abc/" in body
+        assert "https://mentoring.example/me/letters/" in body
         assert "2 earlier messages about the same were not sent again." in body
         assert "Mentorship" in body
 
@@ -52,7 +54,7 @@ def test_a_letter_says_why_it_came_whom_it_reaches_and_how_to_stop_it(words):
 def test_what_is_not_known_is_not_mentioned(words):
     bare = {**words, "why": "", "sender_name": "", "unsubscribe": "", "others_late": 0, "reader": None}
     for body in (html_of("emails/people/sign_in_code", bare), text_of("emails/people/sign_in_code", bare)):
-        assert re.findall("reply to this|Stop reminders|Your profile|earlier message|None", body) == []
+        assert re.findall("reply to this|Stop letters|Choose your|earlier message|None", body) == []
 
 
 def test_a_letter_has_a_language_a_heading_and_both_schemes(words):
