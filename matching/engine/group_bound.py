@@ -44,15 +44,15 @@ class BestGroups:
         self.taken = np.where(program.must, self.worth, np.maximum(self.worth, 0))
         self.possible = bool((self.taken > IMPOSSIBLE).all())
         self.total = (
-            int(leaf.multipliers[free].sum()) + settled + int(self.taken.sum()) - leaf.bonus * at_least
+            int(leaf.multipliers[free].sum()) + settled + sum(self.taken.tolist()) - leaf.bonus * at_least
             if self.possible
             else IMPOSSIBLE
         )
 
     @property
     def bound(self) -> int:
-        """In whole units."""
-        return self.total // PARTS
+        """In whole units; ``IMPOSSIBLE`` where no plan is left."""
+        return self.total // PARTS if self.possible else IMPOSSIBLE
 
     def blocks(self) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """Some hosts, the rows of the mentees allowed with each (hosts, width), and what these are worth to

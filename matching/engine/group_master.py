@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from ortools.linear_solver import pywraplp
 
-from matching.engine.group_program import CLOSED, PARTS, Decision, Leaf, Program
+from matching.engine.group_program import CLOSED, PARTS, Decision, Leaf, Program, largest_price
 
 NEAR = 1e-6
 # The penalty grows in such steps, at most so often.
@@ -136,23 +136,24 @@ class Master:
     def solve(self) -> Solution:
         status = self.solver.Solve()
         if status != pywraplp.Solver.OPTIMAL:  # it lost its way from the last basis: begin anew
-            self.solver.Reset()
-            status = self.solver.Solve()
+            anew = pywraplp.MPSolverParameters()
+            anew.SetIntegerParam(anew.INCREMENTALITY, anew.INCREMENTALITY_OFF)
+            status = self.solver.Solve(anew)
         if status != pywraplp.Solver.OPTIMAL:
             raise ArithmeticError(f"The linear program ended as {status}.")
         x = np.array([variable.solution_value() for variable in self.x])
         y = np.array([variable.solution_value() for variable in self.y])
         short = sum(variable.solution_value() for variable in (*self.made_up, self.missing))
-        prices = np.array([row.dual_value() for row in self.mentees])
-        apart = (
-            (at, round(max(0.0, row.dual_value()) * PARTS))
-            for at, row in self.shared.items()
-            if len(at[0]) > 1
-        )
+        largest = largest_price(sum(self.program.shape))
+
+        def price(row) -> int:
+            return min(round(max(0.0, row.dual_value()) * PARTS), largest)
+
+        apart = ((at, price(row)) for at, row in self.shared.items() if len(at[0]) > 1)
         leaf = Leaf(
-            multipliers=np.rint(np.maximum(prices, 0) * PARTS).astype(np.int64),
-            bonus=round(max(0.0, self.count.dual_value()) * PARTS),
-            apart=tuple(sorted((at, price) for at, price in apart if price)),
+            multipliers=np.array([price(row) for row in self.mentees], np.int64),
+            bonus=price(self.count),
+            apart=tuple(sorted((at, once) for at, once in apart if once)),
         )
         return Solution(self.rows, self.columns, x, y, short, leaf)
 

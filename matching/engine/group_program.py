@@ -10,8 +10,9 @@ from matching.engine.errors import BadScores
 
 # Scores of so many steps a linear program in floating point can tell apart.
 FINEST = 10**7
-# Prices are stated in so many parts of a unit.
+# Prices are stated in so many parts of a unit, and are small enough to be added up in 64 bits.
 PARTS = 2**16
+BITS = 60
 CLOSED = -1
 
 
@@ -62,8 +63,11 @@ class Program:
                 allowed[self.apart[self.apart[:, 0] == mentee, 1], host] = False
                 allowed[self.apart[self.apart[:, 1] == mentee, 0], host] = False
                 must[host] = True
-                fewest[host] = max(0, fewest[host] - 1)
-                most[host] -= 1
+                # Where there is no room left, there is no such plan: a group of one more, and nobody for it.
+                fewest[host] = max(0, fewest[host] - 1) if most[host] else 1
+                most[host] = max(0, most[host] - 1)
+                if not most[host]:
+                    allowed[:, host] = False
         return replace(
             self, allowed=allowed, fewest=fewest, most=most, must=must, inside=tuple(sorted(inside))
         )
@@ -166,6 +170,11 @@ class Found:
     @property
     def proven(self) -> bool:
         return self.proof.bound <= self.value
+
+
+def largest_price(people: int) -> int:
+    """In parts of a unit."""
+    return 2**BITS // (4 * (people + 1))
 
 
 def quantise(table: np.ndarray, open_: np.ndarray, scale: float | None):

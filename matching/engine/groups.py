@@ -22,10 +22,10 @@ from matching.engine.ties import hashes
 class Groups:
     """The answer of ``assign_groups``.
 
-    ``pairs`` is an (n, 2) int64 array of mentee and host rows, sorted; ``open`` says of each host whether its
-    group takes place, (hosts,) of bool.  ``value``, ``bound``, ``proven``, ``scale``, ``units``,
-    ``bound_units``, ``placed`` and ``floor`` are those of ``Assignment``.  ``gap`` is what a better plan
-    could at most add to ``value``: 0 where the plan is proven.
+    ``pairs`` is an (n, 2) int64 array of mentee and host rows, sorted; ``earned`` the units of each pair, (n,).
+    ``open`` says of each host whether its group takes place, (hosts,) of bool.  ``value``, ``bound``,
+    ``proven``, ``scale``, ``units``, ``bound_units``, ``placed`` and ``floor`` are those of ``Assignment``.
+    ``gap`` is what a better plan could at most add to ``value``: 0 where the plan is proven.
 
     ``multipliers`` is the price of each mentee, (mentees,) in whole ``PARTS`` of a unit, and ``bonus`` what
     each person placed counts beside the score, in the same parts: the root of ``proof``.  ``proof_placed``
@@ -34,6 +34,7 @@ class Groups:
     """
 
     pairs: np.ndarray
+    earned: np.ndarray = field(repr=False)
     open: np.ndarray
     value: float
     bound: float
@@ -100,11 +101,12 @@ def assign_groups(
     until = None if seconds is None else time.monotonic() + seconds
     answer = _answer(_ordered(program, rows, columns), objective, until, report)
     mate = np.full(len(table), CLOSED)
-    mate[rows] = np.where(answer.mate >= 0, columns[answer.mate], CLOSED)
+    mate[rows] = np.append(columns, CLOSED)[answer.mate]
     mate[locks[:, 0]] = locks[:, 1]
     placed = np.flatnonzero(mate >= 0)
     pairs = np.stack([placed, mate[placed]], axis=1)
-    value = int(units[pairs[:, 0], pairs[:, 1]].sum())
+    earned = units[pairs[:, 0], pairs[:, 1]]
+    value = int(earned.sum())
     bound = value + answer.proof.bound - answer.proof.value
     proofs = [
         None if proof is None else proof.renamed(rows, columns)
@@ -112,6 +114,7 @@ def assign_groups(
     ]
     return Groups(
         pairs=pairs,
+        earned=earned,
         open=np.bincount(pairs[:, 1], minlength=table.shape[1]) > 0,
         value=value / scale,
         bound=bound / scale,
@@ -238,6 +241,7 @@ def _around_locks(units, open_, least, greatest, enemies, locks) -> Program:
         open_[other, locks[locks[:, 0] == one, 1]] = False
     open_[locks[:, 0]] = False
     held = np.bincount(locks[:, 1], minlength=len(greatest))
+    open_[:, greatest == held] = False
     return Program(
         weights=units,
         allowed=open_,
