@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from core.icons import DIRECTED, ICONS
 
-SHAPES = {"mentee": "face", "mentor": "face face-mentor", "staff": "face face-staff"}
+SHAPES = {"mentee": "face", "peer": "face", "mentor": "face face-mentor", "staff": "face face-staff"}
 TONES = ("", "good", "watch", "bad")
 FILLS = {
     "good": "f-pine",
@@ -79,7 +79,7 @@ def _name(person: Any) -> str:
 def face(person: Any, shape: str = "staff") -> SafeString:
     """``person`` is one with a ``full_name``, or the name itself.  The name always stands beside the face."""
     if shape not in SHAPES:
-        raise ValueError(f"A face is that of a mentor, a mentee or staff, not {shape!r}.")
+        raise ValueError(f"A face is that of a mentor, a mentee, a peer or staff, not {shape!r}.")
     return format_html(
         '<span class="{}" aria-hidden="true">{}</span>', SHAPES[shape], initials(_name(person))
     )

@@ -12,6 +12,7 @@ from activity.models import Letter
 from people.models import User
 from programs.links import expires_at, invitation_path, refusal_path
 from programs.models import Enrolment, Program, ProgramRole, Question
+from programs.models.enrolments import roles_in
 from programs.stages import EnrolmentState
 
 
@@ -37,8 +38,9 @@ def coordinators_of(programs: Iterable[Program]) -> dict[int, User]:
 
 
 def questions_for(enrolment: Enrolment) -> list[Question]:
-    wanted = Question.For.MENTORS if enrolment.role == "mentor" else Question.For.MENTEES
-    return list(enrolment.program.questions.filter(asked_of__in=[Question.For.EVERYBODY, wanted]))
+    """Peers ask and answer alike: they are asked everything."""
+    not_asked = {"mentor": Question.For.MENTEES, "mentee": Question.For.MENTORS}
+    return list(enrolment.program.questions.exclude(asked_of=not_asked.get(enrolment.role, "")))
 
 
 def invitation_words(enrolment: Enrolment, by: int | None = None) -> dict[str, Any]:
@@ -141,11 +143,11 @@ def test_invitation(letter: Letter, now: datetime) -> dict[str, Any] | None:
 
 
 def sample_words(program: Program, reader: User, enrolment: Enrolment | None = None) -> dict[str, Any]:
-    """The invitation with a real person of the list, or with the reader in a mentee's place."""
+    """The invitation with a real person of the list, or with the reader in the place of one."""
     enrolment = enrolment or Enrolment(
         cycle=program.cycles.order_by("number").first(),
         person=reader,
-        role="mentee",
+        role=roles_in(program)[0],
         invitation_nonce="preview",
     )
     enrolment.invited_at = enrolment.invited_at or program.created_at

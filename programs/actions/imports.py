@@ -12,7 +12,7 @@ from people.actions.imports import Refused
 from people.importing import Examination, Mapping, Outcome, Target
 from people.models import PeopleImport, User
 from programs.models import Enrolment, Program
-from programs.models.enrolments import Role
+from programs.models.enrolments import Role, roles_in
 from programs.permissions import RULES
 from programs.stages import EnrolmentState
 
@@ -57,7 +57,7 @@ def apply_to_program(program: Program, one: PeopleImport, *, by: User, now: date
             state_since=now,
         )
         for row, person in people_of(found, one)
-        for role in roles_of(row, mapping)
+        for role in roles_of(row, mapping, program)
         if (person, role) not in there
     ]
     try:
@@ -99,7 +99,10 @@ def people_of(found: Examination, one: PeopleImport) -> list[tuple[Any, int]]:
     ]
 
 
-def roles_of(row: Any, mapping: Mapping) -> list[str]:
+def roles_of(row: Any, mapping: Mapping, program: Program) -> list[str]:
+    """Where everybody has the same role, the file is not asked."""
+    if len(roles := roles_in(program)) == 1:
+        return list(roles)
     role = row.role or mapping.default_role
     return {"both": [Role.MENTOR, Role.MENTEE], "mentor": [Role.MENTOR], "mentee": [Role.MENTEE]}.get(
         role, []

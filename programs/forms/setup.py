@@ -379,19 +379,29 @@ ENTRY = re.compile(r'(?:"[^"]*"|[^;,])+')
 LONGEST_ENTRY, MOST_ADDRESSES = 450, 300
 
 
+ROLE_NAMES = {
+    Role.MENTEE: gettext_lazy("Mentees"),
+    Role.MENTOR: gettext_lazy("Mentors"),
+    Role.PEER: gettext_lazy("Peers"),
+}
+
+
 class AddPeople(Form):
     """Addresses pasted from anywhere: one a line, or with commas or semicolons between."""
 
-    role = OneOf(
-        choices=[(Role.MENTEE, gettext_lazy("Mentees")), (Role.MENTOR, gettext_lazy("Mentors"))],
-        label=gettext_lazy("They take part as"),
-    )
+    role = OneOf(choices=[], label=gettext_lazy("They take part as"))
     addresses = forms.CharField(
         label=gettext_lazy("Email addresses"),
         help_text=gettext_lazy("One a line, with or without the name: Amara Osei <amara.osei@example.org>"),
         widget=forms.Textarea({"rows": 8}),
         max_length=50_000,
     )
+
+    def __init__(self, *args: Any, roles: Iterable[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [(role, ROLE_NAMES[role]) for role in roles]
+        if len(self.fields["role"].choices) == 1:
+            self.fields["role"].widget = forms.HiddenInput()
 
     def clean_addresses(self) -> list[tuple[str, str]]:
         found: dict[str, str] = {}

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.crypto import EncryptedTextField
 from core.ids import new_public_id
-from programs.models.programs import Cycle, Program
+from programs.models.programs import Cycle, Format, Program
 from programs.stages import MATCHABLE, TAKING_PART, EnrolmentState
 
 
@@ -17,6 +17,11 @@ class Role(models.TextChoices):
     MENTEE = "mentee", _("Mentee")
     MENTOR = "mentor", _("Mentor")
     PEER = "peer", _("Peer")
+
+
+def roles_in(program: Program) -> tuple[Role, ...]:
+    """In which roles people take part in a program of this format."""
+    return (Role.PEER,) if program.format == Format.PEER else (Role.MENTEE, Role.MENTOR)
 
 
 class EnrolmentQuerySet(models.QuerySet):
@@ -33,6 +38,10 @@ class EnrolmentQuerySet(models.QuerySet):
 
     def mentors(self) -> "EnrolmentQuerySet":
         return self.filter(role=Role.MENTOR)
+
+    def counted_by_role(self) -> dict[str, int]:
+        """How many there are in each role, by the name of the role in the plural."""
+        return self.aggregate(**{f"{role}s": models.Count("pk", Q(role=role)) for role in Role.values})
 
     def matchable(self) -> "EnrolmentQuerySet":
         return self.filter(state__in=MATCHABLE, paused_until=None, person__is_active=True)

@@ -18,6 +18,7 @@ from core.pages import page_of
 from core.views import see_other
 from programs.letters import LETTERS, sample_words
 from programs.models import Enrolment, Program
+from programs.models.enrolments import roles_in
 from programs.views.setup import find, whole
 
 MOMENTS = {
@@ -43,7 +44,7 @@ def sample(request: HttpRequest, program: Program, kind: str) -> Written:
     """The letter of that kind as a real person of this program would read it."""
     if kind not in MOMENTS:
         raise Http404
-    enrolment = Enrolment.objects.of_program(program).with_people().filter(role="mentee").first()
+    enrolment = Enrolment.objects.of_program(program).with_people().filter(role=roles_in(program)[0]).first()
     reader = enrolment.person if enrolment else request.user
     words = {**sample_words(program, request.user, enrolment), "step": 1, "days_left": 2}
     words["matching_on"] = words["enrolment"].cycle.matching_on

@@ -8,6 +8,7 @@ from people import import_steps as steps
 from people.models import PeopleImport
 from programs.actions.imports import apply_to_program, undo_in_program
 from programs.models import Program
+from programs.models.enrolments import roles_in
 from programs.views.setup import find
 
 
@@ -22,7 +23,7 @@ def place(program: Program) -> steps.Place:
         lambda one, *, by, now: undo_in_program(program, one, by=by, now=now),
         {"program": program, "back": reverse("programs:participants", args=[program.public_id])},
         scope=program.scope,
-        asks_for_role=True,
+        asks_for_role=len(roles_in(program)) > 1,
     )
 
 

@@ -17,11 +17,11 @@ from core.pages import page_of, sought
 from core.views import see_other, sent
 from programs import actions
 from programs.forms.joining import words_for
-from programs.forms.setup import AddPeople, PauseUntil, Removal
+from programs.forms.setup import ROLE_NAMES, AddPeople, PauseUntil, Removal
 from programs.happenings import sentence
 from programs.letters import questions_for
 from programs.models import Enrolment, Program
-from programs.models.enrolments import Role
+from programs.models.enrolments import Role, roles_in
 from programs.stages import EnrolmentState, Refused
 from programs.views.setup import find
 
@@ -44,8 +44,7 @@ def participants(request: HttpRequest, public_id: str) -> HttpResponse:
     everybody = Enrolment.objects.of_program(program)
     counts = everybody.aggregate(
         all=Count("pk"),
-        mentees=Count("pk", Q(role=Role.MENTEE)),
-        mentors=Count("pk", Q(role=Role.MENTOR)),
+        **{f"{role}s": Count("pk", Q(role=role)) for role in Role.values},
         paused=Count("pk", Q(paused_until__isnull=False)),
         **{code: Count("pk", Q(state__in=states)) for code, (_words, states) in GROUPS.items()},
     )
@@ -56,7 +55,7 @@ def participants(request: HttpRequest, public_id: str) -> HttpResponse:
         rows = rows.filter(state__in=GROUPS[state][1])
     elif state == "paused":
         rows = rows.exclude(paused_until=None)
-    if role in (Role.MENTEE, Role.MENTOR):
+    if role in Role.values:
         rows = rows.filter(role=role)
     if wanted:
         rows = rows.filter(Q(person__full_name__icontains=wanted) | Q(person__email__icontains=wanted))
@@ -69,11 +68,7 @@ def participants(request: HttpRequest, public_id: str) -> HttpResponse:
             *((code, words, counts[code]) for code, (words, _states) in GROUPS.items()),
             ("paused", _("Paused"), counts["paused"]),
         ],
-        "roles": [
-            ("", _("Both roles")),
-            (Role.MENTEE.value, _("Mentees"), counts["mentees"]),
-            (Role.MENTOR.value, _("Mentors"), counts["mentors"]),
-        ],
+        "roles": role_filters(program, counts),
         "wanted": wanted,
         "is_filtered": bool(state or role or wanted),
         "unsent": everybody.uninvited().count(),
@@ -81,10 +76,22 @@ def participants(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "programs/participants.html", context)
 
 
+def role_filters(program: Program, counts: dict[str, int]) -> list[tuple]:
+    """Nothing to choose where everybody has the same role."""
+    roles = roles_in(program)
+    if len(roles) < 2:
+        return []
+    return [
+        ("", _("Both roles")),
+        *((role.value, ROLE_NAMES[role], counts[f"{role.value}s"]) for role in roles),
+    ]
+
+
 @require_http_methods(["GET", "POST"])
 def add(request: HttpRequest, public_id: str) -> HttpResponse:
     program = find(request, public_id)
-    form = AddPeople(sent(request), initial={"role": request.GET.get("role", Role.MENTEE)})
+    roles = roles_in(program)
+    form = AddPeople(sent(request), roles=roles, initial={"role": request.GET.get("role", roles[0])})
     if request.method == "POST" and form.is_valid():
         people, role = form.cleaned_data["addresses"], form.cleaned_data["role"]
         try:

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -19,7 +19,6 @@ from programs.actions.setup import impact
 from programs.catalogue import TEMPLATES, USABLE
 from programs.forms.setup import TASKS, NewProgram, Task
 from programs.models import Enrolment, Program, ProgramRole
-from programs.models.enrolments import Role
 from programs.models.programs import COORDINATING
 from programs.stages import ProgramState, Refused
 
@@ -181,9 +180,6 @@ def check(request: HttpRequest, public_id: str) -> HttpResponse:
     uninvited = list(
         everybody.to_answer().filter(invited_at=None).values_list("person__email", "person__is_active")
     )
-    counts = everybody.aggregate(
-        mentees=Count("pk", Q(role=Role.MENTEE)), mentors=Count("pk", Q(role=Role.MENTOR))
-    )
     context = {
         "program": program,
         "cycle": program.cycles.first(),
@@ -192,7 +188,7 @@ def check(request: HttpRequest, public_id: str) -> HttpResponse:
         "open": [item for item in quality.recommendations(program) if not item.holds],
         "mails": sum(1 for address, is_here in uninvited if address and is_here),
         "without_address": sum(1 for address, _is_here in uninvited if not address),
-        **counts,
+        **everybody.counted_by_role(),
         "questions": program.questions.count(),
     }
     return render(request, "programs/check.html", context)
