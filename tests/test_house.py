@@ -37,7 +37,7 @@ OWN = {
         "bell", "calendar", "carriers", "catchup", "clocks", "digest", "failures", "firing", "health", "hours",
         "kinds", "leases", "links", "restraint", "sending", "tick", "writing",
     },
-    "people": {"accounts", "import_steps", "importing", "intake", "parts"},
+    "people": {"accounts", "countries", "import_steps", "importing", "intake", "parts"},
     "programs": {"catalogue", "happenings", "links", "quality"},
     "relationships": {"calendars", "dates", "gates", "health", "questions", "smart", "terms"},
     "matching": {

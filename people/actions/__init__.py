@@ -5,6 +5,7 @@ from people.actions.imports import apply_import, bring, choose_columns, give_up,
 from people.actions.persons import create_person, join
 from people.actions.profiles import (
     change_account,
+    change_letters,
     change_part,
     give_organisation_role,
     set_zone,
@@ -16,6 +17,7 @@ __all__ = [
     "apply_import",
     "bring",
     "change_account",
+    "change_letters",
     "change_part",
     "choose_columns",
     "create_person",

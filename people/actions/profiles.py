@@ -1,12 +1,13 @@
 """What a person says about themselves, and the roles for the whole organisation."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from activity.actions import record
+from activity.actions import record, turn_off, turn_on
 from people.models import OrganisationRole, Profile, User
 from people.parts import PARTS
 from people.permissions import RULES
@@ -39,6 +40,18 @@ def set_zone(person: User, zone: str, *, by: User, now: datetime) -> bool:
     RULES.require(by, "edit_profile", person)
     fresh = User.objects.filter(pk=person.pk, zone_confirmed=False)
     return bool(fresh.update(zone=zone, zone_confirmed=True))
+
+
+@transaction.atomic
+def change_letters(
+    person: User, hours: dict[str, Any], wanted: Mapping[str, bool], *, by: User, now: datetime
+) -> None:
+    """Which letters come, by the names of their choices, and when what can wait does not."""
+    RULES.require(by, "edit_profile", person)
+    Profile.objects.filter(user=person).update(**hours)
+    for choice, is_wanted in wanted.items():
+        (turn_on if is_wanted else turn_off)(person, choice, by=by, now=now)
+    record("person.changed", person, by=by, at=now, part="letters")
 
 
 @transaction.atomic

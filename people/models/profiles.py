@@ -1,5 +1,7 @@
 """What a person brings and looks for, kept across programs.  Text here is for matching; notes live elsewhere."""
 
+from datetime import time
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -9,9 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from core.crypto import EncryptedTextField
 from core.ids import new_public_id
+from people.countries import country_of_zone
 from people.models.organisation import OrgUnit, Site
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+NO_COUNTRY = "none"
 OFFICE_HOURS = {day: [["09:00", "17:00"]] for day in WEEKDAYS[:5]}
 
 
@@ -90,6 +94,10 @@ class Profile(models.Model):
 
     languages = models.JSONField(_("languages"), default=list, blank=True)
     working_hours = models.JSONField(_("working hours"), default=dict, blank=True)
+    quiet_from = models.TimeField(_("no letters from"), default=time(18))
+    quiet_until = models.TimeField(_("no letters until"), default=time(8))
+    # Empty: that of the place of work.  NO_COUNTRY: the person has said that there are none to rest on.
+    country = models.CharField(_("public holidays of"), max_length=4, blank=True)
     mode = models.CharField(_("how you like to meet"), max_length=20, choices=Mode, blank=True)
     values = models.JSONField(_("values"), default=list, blank=True)
     working_style = models.JSONField(_("working style"), default=dict, blank=True)
@@ -112,6 +120,18 @@ class Profile(models.Model):
     def hours(self) -> dict[str, list[list[str]]]:
         """Local working hours by weekday; office hours until the person says otherwise."""
         return self.working_hours or OFFICE_HOURS
+
+    @property
+    def working_days(self) -> frozenset[int]:
+        """Monday is 0."""
+        return frozenset(number for number, day in enumerate(WEEKDAYS) if self.hours.get(day))
+
+    @property
+    def rests_in(self) -> str:
+        """The country whose public holidays count; empty for none."""
+        if self.country:
+            return "" if self.country == NO_COUNTRY else self.country
+        return country_of_zone(self.site.zone) if self.site else ""
 
 
 class ProfileTopic(models.Model):

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from activity.hours import Hours, zone_of
 from core.ids import new_public_id
 
 
@@ -81,3 +82,17 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.short_name
+
+    @property
+    def letter_hours(self) -> Hours:
+        """When this person may be written to about what can wait."""
+        profile = getattr(self, "profile", None)
+        if profile is None:
+            return Hours(zone_of(self))
+        return Hours(
+            zone_of(self),
+            profile.working_days,
+            profile.quiet_from,
+            profile.quiet_until,
+            profile.rests_in,
+        )
