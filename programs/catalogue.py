@@ -58,6 +58,33 @@ AGREEMENT = {
     "conflicts": _("The mentor takes no part in decisions about the mentee's appraisal, pay or promotion."),
     "ending": _("Either of us may end this at any time, without giving a reason."),
 }
+PEER_AGREEMENT = {
+    **AGREEMENT,
+    "scheduling": _("We take turns proposing dates, and answer within two working days."),
+    "expectations": _("Each brings a topic to every meeting, listens first, and does what was agreed."),
+    "conflicts": _("Neither takes part in decisions about the other's appraisal, pay or promotion."),
+}
+GROUP_AGREEMENT = {
+    **AGREEMENT,
+    "confidentiality": _(
+        "Everything stays in the group, unless somebody is in danger or the law obliges us to speak."
+    ),
+    "scheduling": _("Whoever leads the group proposes dates; everybody answers within two working days."),
+    "cancelling": _("Who cannot come says so a day before. We meet when half of us can."),
+    "expectations_of_mentee": _("Each brings questions, shares what was tried, and listens to the others."),
+    "expectations_of_mentor": _(
+        "Keeps the talk going and gives everybody room; shares experience where it helps."
+    ),
+    "disagreement": _("We say it in the group first; then we ask the coordinator."),
+    "ending": _("Anybody may leave at any time, without giving a reason. The group goes on."),
+}
+
+PEER_CONDUCT = _(
+    "We come prepared and on time, and say early when we cannot. We treat each other with respect and speak openly. "
+    "What is said stays between us, unless somebody is in danger or the law obliges us to speak. "
+    "Neither takes part in decisions about the other's pay, appraisal or promotion. "
+    "Either of us may end the relationship at any time, without giving a reason."
+)
 
 
 def asked(field_name: str, text: str, hint: str = "", **extra: Any) -> dict[str, Any]:
@@ -112,6 +139,17 @@ QUESTIONS = (
 )
 
 
+# Peers ask and answer alike, and each has one partner.
+PEER_QUESTIONS = tuple(
+    {**question, "asked_of": Question.For.EVERYBODY}
+    if question["field"] in ("skills_wanted", "skills_offered", "goals")
+    else question
+    for question in QUESTIONS
+    if question["field"] != "capacity"
+)
+GROUP_QUESTIONS = tuple(question for question in QUESTIONS if question["field"] != "capacity")
+
+
 @dataclass(frozen=True)
 class Template:
     """A pattern for a program.  ``waits_for`` is empty when it can be used."""
@@ -131,6 +169,8 @@ class Template:
     waits_for: str = ""
     questions: tuple[dict[str, Any], ...] = QUESTIONS
     weights: dict[str, int] = field(default_factory=lambda: dict(WEIGHTS))
+    rules: dict[str, Any] = field(default_factory=dict)
+    conduct: str = CONDUCT
 
     def program_fields(self) -> dict[str, Any]:
         """The columns of a new program, with texts in the language of today's reader."""
@@ -144,8 +184,8 @@ class Template:
             "meeting_minutes": self.meeting_minutes,
             "default_capacity": self.capacity,
             "weights": self.weights,
-            "rules": {"objective": "coverage"},
-            "conduct": str(CONDUCT),
+            "rules": {"objective": "coverage", **self.rules},
+            "conduct": str(self.conduct),
             "privacy_notice": str(PRIVACY_NOTICE),
         }
 
@@ -209,7 +249,8 @@ TEMPLATES = {
             outcomes=({"metric": _("People who have somebody to think with"), "target": _("80 %")},),
             length_days=182,
             cadence_days=21,
-            waits_for=_("Pairs of equals cannot be matched here yet."),
+            questions=PEER_QUESTIONS,
+            conduct=PEER_CONDUCT,
         ),
         Template(
             key="circles",

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.dates import day_words
-from programs.catalogue import AGREEMENT
-from programs.models.programs import Mode
+from programs.catalogue import AGREEMENT, GROUP_AGREEMENT, PEER_AGREEMENT
+from programs.models.programs import Format, Mode
 from relationships.dates import rhythm_words
 
 
@@ -86,19 +86,44 @@ SECTIONS = (
         ),
     ),
 )
-TERMS = {term.name: term for section in SECTIONS for term in section.terms}
+EXPECTATIONS = {
+    Format.PEER: (Term("expectations", gettext_lazy("Of each other")),),
+    Format.GROUP: (
+        Term("expectations_of_mentee", gettext_lazy("Of the mentees")),
+        Term("expectations_of_mentor", gettext_lazy("Of those who lead the group")),
+    ),
+}
 SUGGESTED = {
-    **AGREEMENT,
     "purpose": "",  # nobody can say this for them
     "place": gettext_lazy("We meet by video or in person, and write by email in between."),
     "commitment": gettext_lazy("We give this our time and our honesty until the end we have agreed on."),
 }
+SUGGESTED_IN = {Format.PEER: PEER_AGREEMENT, Format.GROUP: GROUP_AGREEMENT}
+
+
+def sections_for(format: str) -> tuple[Section, ...]:
+    """What is agreed on; what is expected of whom differs by the kind of relationship."""
+    special = EXPECTATIONS.get(format)
+    if special is None:
+        return SECTIONS
+    return tuple(
+        section._replace(terms=(*special, section.terms[-1])) if section.name == "expectations" else section
+        for section in SECTIONS
+    )
+
+
+def terms_for(format: str) -> dict[str, Term]:
+    return {term.name: term for section in sections_for(format) for term in section.terms}
+
+
+TERMS = terms_for(Format.ONE_TO_ONE)
+EVERY_TERM = {**terms_for(Format.PEER), **TERMS}
 COUNTED = ("cadence_days", "meeting_minutes", "review_on")
 
 
 @dataclass(frozen=True)
 class Terms:
-    """All that is agreed: words by the names of ``TERMS`` with the ``mode``, and what the clock counts."""
+    """All that is agreed: words by the names of ``EVERY_TERM`` with the ``mode``, and what the clock counts."""
 
     words: Mapping[str, str]
     cadence_days: int
@@ -133,7 +158,7 @@ class Change(NamedTuple):
 
 def clean(words: Mapping[str, str]) -> dict[str, str]:
     """One spelling for what looks the same: composed letters, plain line ends, no blanks around."""
-    known = [*TERMS, "mode"]
+    known = [*EVERY_TERM, "mode"]
     return {name: _plain(words[name]) for name in known if _plain(words.get(name) or "")}
 
 
@@ -141,17 +166,18 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
-def suggestions(settings: Mapping[str, Any]) -> dict[str, str]:
+def suggestions(settings: Mapping[str, Any], format: str = Format.ONE_TO_ONE) -> dict[str, str]:
     """What stands in the form at first: the program's own words where it has some."""
     own = settings.get("agreement") or {}
-    return {name: str(own.get(name) or SUGGESTED.get(name, "")) for name in TERMS}
+    usual = {**SUGGESTED_IN.get(format, AGREEMENT), **SUGGESTED}
+    return {name: str(own.get(name) or usual.get(name, "")) for name in terms_for(format)}
 
 
 def difference(before: Terms, after: Terms) -> list[Change]:
-    labels = {name: str(term.label) for name, term in TERMS.items()}
+    labels = {name: str(term.label) for name, term in EVERY_TERM.items()}
     changes = [
         Change(name, labels[name], before.words.get(name, ""), after.words.get(name, ""), True)
-        for name in TERMS
+        for name in EVERY_TERM
         if before.words.get(name, "") != after.words.get(name, "")
     ]
     old, new = facts(before), facts(after)

@@ -99,7 +99,7 @@ def save_matching(program: Program, given: dict[str, Any], by: User, now: dateti
     return {
         "weights": weights,
         "rules": {**program.rules, "objective": given["objective"]},
-        "default_capacity": given["default_capacity"],
+        **{name: given[name] for name in ("default_capacity",) if name in given},
     }
 
 

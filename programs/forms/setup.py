@@ -19,7 +19,7 @@ from people.parts import ZoneField
 from programs.catalogue import WEIGHTS, built_in_questions
 from programs.models import Program, Question
 from programs.models.enrolments import Role
-from programs.models.programs import Mode
+from programs.models.programs import Format, Mode
 
 EVERYBODY_IN_IT = gettext_lazy("Everybody who is invited can read this.")
 COORDINATORS = gettext_lazy("The coordinators of this program can read this.")
@@ -282,6 +282,8 @@ class Matching(Versioned):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.format in (Format.PEER, Format.GROUP):
+            del self.fields["default_capacity"]
         weights = {**WEIGHTS, **self.instance.weights}
         for code, words in self.WORDS.items():
             self.fields[f"weight_{code}"] = forms.IntegerField(

@@ -13,7 +13,7 @@ from core.seen_by import SeenBy
 from programs.models.programs import Mode
 from relationships.dates import rhythm_words
 from relationships.models import Relationship
-from relationships.terms import SECTIONS, TERMS, Section, Terms, clean
+from relationships.terms import Section, Terms, clean, sections_for, terms_for
 
 RHYTHMS = (7, 14, 21, 28, 42, 56)
 LENGTHS = (30, 45, 60, 90)
@@ -41,7 +41,8 @@ class AgreementForm(Form):
         super().__init__(*args, **kwargs)
         self._offer("cadence_days", RHYTHMS, relationship.cadence_days, rhythm_words)
         self._offer("meeting_minutes", LENGTHS, relationship.meeting_minutes, _minutes)
-        for name, term in TERMS.items():
+        terms = terms_for(relationship.format)
+        for name, term in terms.items():
             self.fields[name] = Voice(
                 label=term.label,
                 help_text=term.hint,
@@ -52,7 +53,7 @@ class AgreementForm(Form):
             self.fields[name].error_messages["required"] = _("Write a few words for “%(label)s”.") % {
                 "label": term.label
             }
-        self.seen_by = dict.fromkeys(TERMS, "pair") | dict.fromkeys(
+        self.seen_by = dict.fromkeys(terms, "pair") | dict.fromkeys(
             ("cadence_days", "meeting_minutes", "review_on"), COUNTED
         )
 
@@ -75,7 +76,7 @@ class AgreementForm(Form):
     def sections(self) -> Iterator[tuple[Section, list[BoundField]]]:
         """With the counted terms at the beginning of "How we meet"."""
         counted = ["cadence_days", "meeting_minutes", "mode"]
-        for section in SECTIONS:
+        for section in sections_for(self.relationship.format):
             names = [term.name for term in section.terms]
             if section.name == "meeting":
                 names = [*counted, *names, "review_on"]
@@ -85,7 +86,9 @@ class AgreementForm(Form):
     def terms(self) -> Terms:
         data = self.cleaned_data
         return Terms(
-            words=clean({name: data.get(name) or "" for name in [*TERMS, "mode"]}),
+            words=clean(
+                {name: data.get(name) or "" for name in [*terms_for(self.relationship.format), "mode"]}
+            ),
             cadence_days=int(data["cadence_days"]),
             meeting_minutes=int(data["meeting_minutes"]),
             review_on=data["review_on"],

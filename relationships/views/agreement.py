@@ -20,7 +20,7 @@ from relationships.letters.life import names
 from relationships.models import Agreement, Relationship
 from relationships.permissions import RULES
 from relationships.stages import Refused
-from relationships.terms import SECTIONS, Terms, difference, facts, suggestions
+from relationships.terms import Terms, difference, facts, sections_for, suggestions
 from relationships.views.finding import CONFLICT, UNPROCESSABLE, find_own, refuse
 
 
@@ -94,7 +94,7 @@ def page_context(request: HttpRequest, relationship: Relationship) -> dict[str, 
         "relationship": relationship,
         "others": names(relationship.others(person)),
         "shown": shown,
-        "sections": sections_of(terms_of(shown)) if shown else [],
+        "sections": sections_of(relationship, terms_of(shown)) if shown else [],
         "counted": facts(terms_of(shown)).values() if shown else [],
         "in_force": in_force,
         "changes": difference(terms_of(in_force), terms_of(shown)) if is_change else [],
@@ -119,9 +119,9 @@ def shown_version(request: HttpRequest, versions: list[Agreement]) -> Agreement 
     return next((version for version in versions if str(version.version) == wanted), newest(versions))
 
 
-def sections_of(terms: Terms) -> list[dict[str, Any]]:
+def sections_of(relationship: Relationship, terms: Terms) -> list[dict[str, Any]]:
     found = []
-    for section in SECTIONS:
+    for section in sections_for(relationship.format):
         rows = [
             {"term": term.label, "value": terms.words[term.name], "voice": True}
             for term in section.terms
@@ -159,7 +159,7 @@ def first_words(relationship: Relationship, current: Agreement | None) -> dict[s
     if current:
         return {**initial_from(terms_of(current)), "based_on": current.content_hash}
     suggested = Terms(
-        {**suggestions(relationship.program.stage_settings), "mode": relationship.mode},
+        {**suggestions(relationship.program.stage_settings, relationship.format), "mode": relationship.mode},
         relationship.cadence_days,
         relationship.meeting_minutes,
         dates.midpoint(relationship),
