@@ -8,6 +8,7 @@ rules hold and the lists are as good as they can be together.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,9 @@ from matching.engine import certificate
 from matching.engine.evidence import evidence
 from matching.engine.profiles import MENTEE, MENTOR
 from matching.engine.progress import Report, silent
+from matching.models import Shortlist, ShortlistEntry
 from matching.reasons import COMMON_GROUND
+from people.models import Exclusion
 
 FEWEST_SHOWN, SHOWN, MOST_SHOWN = 2, 3, 5
 # Why somebody is shown fewer people, or nobody.
@@ -79,6 +82,20 @@ def lists(asked: Mapping[str, Any], shown: int = SHOWN, *, report: Report = sile
         allowed = int(((outcome.verdict.block([row])[0] == 0) & has_places).sum())
         fewer[RULES if allowed < shown else PLACES] += 1
     return Lists(of_mentees, fewer, sum(1 for one in mentees if one.id not in of_mentees))
+
+
+def people_on(shortlist: Shortlist, now: datetime) -> list[ShortlistEntry]:
+    """Who is still on an open list: not those who have left or pause, nor those who are to be kept apart since."""
+    owner = shortlist.enrolment.person_id
+    here = [entry for entry in shortlist.entries.all() if entry.enrolment.is_matchable]
+    named = {owner, *(entry.enrolment.person_id for entry in here)}
+    apart = {
+        other
+        for pair in Exclusion.objects.in_force(now).among(named).values_list("author", "other")
+        if owner in pair
+        for other in pair
+    }
+    return [entry for entry in here if entry.enrolment.person_id not in apart]
 
 
 def chosen_rank(asked: Mapping[str, Any], pairs: Iterable[tuple[str, str]]) -> dict[str, dict[str, Any]]:

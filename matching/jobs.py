@@ -14,6 +14,8 @@ from matching.engine import EngineError, certificate
 from matching.engine import Stopped as EngineStopped
 from matching.explaining import explain_run
 from matching.models import MatchRun
+from matching.shortlisting import STEPS as LIST_STEPS
+from matching.shortlisting import make_shortlists
 from matching.snapshot import question
 
 STEPS = ("reading", "scoring", "rules", "solving", "proving", "explaining", "checking", "keeping")
@@ -54,6 +56,7 @@ def run_match(job: Job, progress: Progress) -> dict[str, Any] | None:
         progress.report("keeping", 0, 1)
         with progress.keep() as result:
             actions.finish_run(run, asked, outcome, found, pool, now=moment(job))
+            actions.conclude(run, now=moment(job))
             result["run"] = run.pk
     except (Stopped, EngineStopped):
         actions.drop_run(run, "stopped", now=moment(job))
@@ -70,4 +73,24 @@ def run_match(job: Job, progress: Progress) -> dict[str, Any] | None:
     return None
 
 
-JOBS = table(JobKind("matching.run", run_match, steps=STEPS))
+def run_by_itself_or_asked_for(job: Job, progress: Progress) -> dict[str, Any] | None:
+    """Nobody is at the page of a run that came of a schedule: when it fails, the coordinators hear of it."""
+    try:
+        return run_match(job, progress)
+    except Stopped:
+        raise
+    except Exception:
+        run = MatchRun.objects.select_related("cycle__program").filter(pk=job.data["run"]).first()
+        if run is not None:
+            actions.tell_of_failure(run, now=moment(job))
+        raise
+
+
+def shortlists(job: Job, progress: Progress) -> dict[str, Any]:
+    return make_shortlists(job, progress, now=moment(job), told_as=TOLD_AS)
+
+
+JOBS = table(
+    JobKind("matching.run", run_by_itself_or_asked_for, steps=STEPS),
+    JobKind("matching.shortlists", shortlists, steps=LIST_STEPS),
+)

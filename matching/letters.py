@@ -1,15 +1,19 @@
-"""The letters about offers: who is suggested and why, never a score, never a private word."""
+"""The letters of matching: who is suggested and why, whom to choose from, how a run by itself went; never a score,
+never a private word."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from activity.kinds import LetterKind, table
 from activity.models import Letter
-from matching.models import Proposal
-from matching.reasons import reasons
-from matching.stages import WAITING, ProposalState
+from matching.choices import people_on
+from matching.models import MatchRun, Proposal, Shortlist
+from matching.reasons import ranked_words, reasons
+from matching.stages import WAITING, ProposalState, RunState
 from people.models import User
 from programs.letters import coordinator_of
 
@@ -24,6 +28,17 @@ def partner(proposal: Proposal, reader: User) -> User:
     return next(member.person for member in proposal.members.all() if member.person_id != reader.pk)
 
 
+def own_rank(proposal: Proposal, reader: User) -> list[str]:
+    """What the reader has ranked, back to the reader alone."""
+    mine, other = proposal.member(reader), partner(proposal, reader)
+    ranks = [
+        fact["details"]["rank"]
+        for fact in proposal.evidence.get("facts", [])
+        if fact["code"] == "chosen" and fact["details"]["by"] == mine.role
+    ]
+    return [ranked_words(other.full_name, ranks[0])] if ranks else []
+
+
 def offer_words(proposal: Proposal, reader: User, by: int | None = None) -> dict[str, Any]:
     """What an offer says to one of the two; the page and the preview say the same."""
     program = proposal.cycle.program
@@ -33,7 +48,10 @@ def offer_words(proposal: Proposal, reader: User, by: int | None = None) -> dict
         "program": program,
         "partner": partner(proposal, reader),
         "is_mentee": proposal.member(reader).role == "mentee",
-        "reasons": reasons(proposal.evidence.get("facts", []), to_the_pair=True),
+        "reasons": [
+            *own_rank(proposal, reader),
+            *reasons(proposal.evidence.get("facts", []), to_the_pair=True),
+        ],
         "expires_at": proposal.expires_at,
         "coordinator": coordinator,
         "sender_name": coordinator.full_name if coordinator else "",
@@ -60,9 +78,75 @@ def not_this_time(letter: Letter, now: datetime) -> dict[str, Any] | None:
     return {**offer_words(proposal, letter.person), "path": "/home/"}
 
 
+def shortlist(letter: Letter, now: datetime) -> dict[str, Any] | None:
+    """Only while it is open and not answered; whoever has left meanwhile is not asked."""
+    pk = letter.about.rpartition(":")[2]
+    found = Shortlist.objects.unanswered().can_be_ranked(now).with_people().filter(pk=pk).first()
+    if found is None or not (people := people_on(found, now)):
+        return None
+    program = found.cycle.program
+    coordinator = coordinator_of(program, letter.data.get("by"))
+    return {
+        "program": program,
+        "people": len(people),
+        "is_mentee": found.enrolment.role == "mentee",
+        "closes_at": found.closes_at,
+        "sender_name": coordinator.full_name if coordinator else "",
+        "reply_to": (coordinator.email or "") if coordinator else "",
+        "path": found.get_absolute_url(),
+        "why": _("You get this because you take part in %(program)s.") % {"program": program.title},
+    }
+
+
+# Why a run that began by itself has not been published by itself.
+WAITS = {
+    "review_wanted": gettext_lazy("Nobody has been told: you wanted to look at the pairs first."),
+    "unproven": gettext_lazy(
+        "Nobody has been told: the run could not be proven to be the best, so it waits for you."
+    ),
+    "no_pair": gettext_lazy("Nobody has been told: no pair reaches the lowest fit that you have set."),
+    "impossible": gettext_lazy(
+        "Nobody has been told: in the meantime none of the pairs can be offered any more."
+    ),
+    "failed": gettext_lazy("It has no result, and nothing was changed. Run the matching by hand to see why."),
+}
+
+
+def waits(run: MatchRun, why: str) -> str:
+    if why == "below_share":
+        return _(
+            "Nobody has been told: %(matched)s of %(mentees)s mentees have a pair, and you want at least %(share)s %%."
+        ) % {"matched": run.pairs, "mentees": run.mentees, "share": run.minimum_share}
+    return str(WAITS.get(why, ""))
+
+
+def scheduled_run(letter: Letter, now: datetime) -> dict[str, Any] | None:
+    """How a run that began by itself went, to whoever coordinates the program today."""
+    runs = MatchRun.objects.visible_to(letter.person).select_related("cycle__program")
+    run = runs.defer("snapshot", "certificate").filter(pk=letter.about.rpartition(":")[2]).first()
+    if run is None or run.state == RunState.DISCARDED:
+        return None
+    program = run.cycle.program
+    told_from = None
+    if run.state == RunState.PUBLISHED and run.published_at:
+        told_from = run.published_at + timedelta(minutes=settings.UNDO_MINUTES)
+    return {
+        "program": program,
+        "run": run,
+        "offered": letter.data.get("offered", 0) if told_from else 0,
+        "told_from": told_from,
+        "waits": waits(run, letter.data.get("why", "")),
+        "path": run.get_absolute_url(),
+        "why": _("You get this because you coordinate this program."),
+    }
+
+
 LETTERS = table(
     LetterKind("matching.offer_mentee", offer, must_arrive=True, template="matching/offer"),
     LetterKind("matching.offer_mentor", offer, must_arrive=True, template="matching/offer"),
     LetterKind("matching.offer_reminder", offer, family="offers"),
     LetterKind("matching.not_this_time", not_this_time),
+    LetterKind("matching.shortlist", shortlist, must_arrive=True),
+    LetterKind("matching.shortlist_reminder", shortlist, family="shortlists"),
+    LetterKind("matching.scheduled_run", scheduled_run, must_arrive=True),
 )

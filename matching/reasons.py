@@ -29,6 +29,7 @@ RULES = {
     "reporting_line": gettext_lazy("in the same reporting line"),
     "language": gettext_lazy("no language in common"),
     "hours": gettext_lazy("fewer than two working hours a week in common"),
+    "low_fit": gettext_lazy("fit below the lowest that this run allows"),
 }
 
 # Rules that rest on what one person has said in confidence.
@@ -105,6 +106,53 @@ def wish(details: dict[str, Any]) -> str:
     return words.get((details["attribute"], details["wish"]), details["attribute"])
 
 
+# What somebody ranked, by rank; the last one is for all that follow.
+CHOSEN = {
+    "mentee": (
+        gettext_lazy("The mentee's first choice."),
+        gettext_lazy("The mentee's second choice."),
+        gettext_lazy("The mentee's third choice."),
+        gettext_lazy("The mentee's choice number %(rank)s."),
+    ),
+    "mentor": (
+        gettext_lazy("The mentor's first choice."),
+        gettext_lazy("The mentor's second choice."),
+        gettext_lazy("The mentor's third choice."),
+        gettext_lazy("The mentor's choice number %(rank)s."),
+    ),
+}
+CHOSEN_LABELS = {
+    "mentee": (
+        gettext_lazy("First choice"),
+        gettext_lazy("Second choice"),
+        gettext_lazy("Third choice"),
+        gettext_lazy("Choice %(rank)s"),
+    ),
+    "mentor": (
+        gettext_lazy("Mentor's first choice"),
+        gettext_lazy("Mentor's second choice"),
+        gettext_lazy("Mentor's third choice"),
+        gettext_lazy("Mentor's choice %(rank)s"),
+    ),
+}
+RANKED_BY_YOU = (
+    gettext_lazy("You ranked %(name)s first."),
+    gettext_lazy("You ranked %(name)s second."),
+    gettext_lazy("You ranked %(name)s third."),
+    gettext_lazy("You ranked %(name)s number %(rank)s."),
+)
+
+
+def by_rank(words: tuple[Any, ...], rank: int, **named: str) -> str:
+    """The words for a rank, which is 1 for the first choice."""
+    return str(words[min(rank, len(words)) - 1]) % {"rank": rank, **named}
+
+
+def ranked_words(name: str, rank: int) -> str:
+    """For whoever ranked, and for nobody else."""
+    return by_rank(RANKED_BY_YOU, rank, name=name)
+
+
 SENTENCES = {
     "shared_values": shared_values,
     "close_style": lambda d: _("Close in how they work: %(sliders)s.") % {"sliders": sliders(d["sliders"])},
@@ -113,7 +161,7 @@ SENTENCES = {
     "shared_interests": lambda d: _("Both like %(interests)s.") % {"interests": listed(d["interests"])},
     "topics_covered": topics_covered,
     "topics_none": lambda d: _("Covers none of the topics asked for."),
-    "chosen": lambda d: _("Chosen by name."),
+    "chosen": lambda d: by_rank(CHOSEN[d["by"]], d["rank"]),
     "preference_met": preference_met,
     "preference_unmet": preference_unmet,
     "shared_time": shared_time,
@@ -138,7 +186,7 @@ LABELS = {
     "shared_interests": lambda d: listed(d["interests"][:2]).capitalize(),
     "topics_covered": lambda d: listed(d["covered"][:2]).capitalize(),
     "topics_none": lambda d: _("No topic covered"),
-    "chosen": lambda d: _("Chosen by name"),
+    "chosen": lambda d: by_rank(CHOSEN_LABELS[d["by"]], d["rank"]),
     "preference_met": lambda d: wish(d).capitalize(),
     "preference_unmet": lambda d: _("Wish not met: %(wish)s") % {"wish": wish(d)},
     "shared_time": lambda d: _("%(hours)s h overlap") % {"hours": d["minutes"] // 60},

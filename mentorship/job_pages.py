@@ -15,10 +15,12 @@ from core.views import see_other
 from matching.actions import drop_run
 from matching.models import MatchRun
 from people.models import PeopleImport
+from programs.models import Cycle, Program
 
 STOP_POLLING = 286
 TITLES = {
     "matching.run": gettext_lazy("Matching people"),
+    "matching.shortlists": gettext_lazy("Making the lists people choose from"),
     "people.import": gettext_lazy("Bringing in people"),
 }
 STEPS = {
@@ -34,11 +36,13 @@ STEPS = {
 
 
 def find(request: HttpRequest, public_id: str) -> Job:
-    """A match run is seen by today's coordinators of its program, any other by whoever asked for it."""
+    """What is matched is seen by today's coordinators of its program, any other job by whoever asked for it."""
     job = get_object_or_404(Job, public_id=public_id)
     run = job.thing
     if isinstance(run, MatchRun):
         may = MatchRun.objects.visible_to(request.user).filter(pk=run.pk).exists()
+    elif isinstance(run, Cycle):
+        may = Program.objects.visible_to(request.user).filter(pk=run.program_id).exists()
     else:
         may = job.by_id == request.user.pk
     if not may:
@@ -54,6 +58,8 @@ def result_url(job: Job) -> str:
         if job.state == Job.State.DONE:
             return reverse("matching:run", args=[program, thing.number])
         return reverse("matching:index", args=[program])
+    if isinstance(thing, Cycle):
+        return reverse("matching:shortlists", args=[thing.program.public_id])
     if isinstance(thing, PeopleImport):
         return reverse("people:import", args=[thing.public_id])
     return reverse("home")

@@ -41,8 +41,8 @@ OWN = {
     "programs": {"catalogue", "happenings", "links", "quality"},
     "relationships": {"calendars", "dates", "gates", "health", "questions", "smart", "terms"},
     "matching": {
-        "certificate_check", "decided", "engine", "explaining", "figures", "readiness", "reasons", "review",
-        "snapshot", "standing",
+        "certificate_check", "choices", "decided", "engine", "explaining", "figures", "readiness",
+        "reasons", "review", "shortlisting", "snapshot", "standing",
     },
     "reports": {
         "dashboard", "facts", "figures", "happenings", "metrics", "needs", "outcomes", "papers",

@@ -1,14 +1,34 @@
 """What can happen to a run and to an offer.  Every function is one deed: all of it or nothing."""
 
 from matching.actions.decisions import decide, end, lock
+from matching.actions.drafts import rearrange
 from matching.actions.offers import accept, decline, expire, remind
 from matching.actions.publishing import publish, take_back
 from matching.actions.runs import ask_for_run, begin_run, discard, drop_run, finish_run
+from matching.actions.scenarios import adopt_rules, try_rules
+from matching.actions.schedules import (
+    conclude,
+    run_by_schedule,
+    schedule_runs,
+    stop_schedule,
+    tell_of_failure,
+)
+from matching.actions.shortlists import (
+    ask_for_shortlists,
+    close_shortlists,
+    open_shortlists,
+    rank,
+    remind_of_shortlists,
+)
 
 __all__ = [
     "accept",
+    "adopt_rules",
     "ask_for_run",
+    "ask_for_shortlists",
     "begin_run",
+    "close_shortlists",
+    "conclude",
     "decide",
     "decline",
     "discard",
@@ -17,7 +37,16 @@ __all__ = [
     "expire",
     "finish_run",
     "lock",
+    "open_shortlists",
     "publish",
+    "rank",
+    "rearrange",
     "remind",
+    "remind_of_shortlists",
+    "run_by_schedule",
+    "schedule_runs",
+    "stop_schedule",
     "take_back",
+    "try_rules",
+    "tell_of_failure",
 ]
