@@ -13,6 +13,7 @@ from django.db.models import Q
 from matching.decided import SWITCHABLE, Decided, rule_of
 from matching.engine.availability import week_minutes
 from matching.engine.certificate import snapshot
+from matching.engine.peer_certificate import both_ways, peer_snapshot
 from matching.engine.profiles import DIFFERENT, SAME, Person, Preference
 from matching.engine.rules import Override, Rules
 from matching.models import MatchRun, Proposal, ProposalMember, ShortlistEntry
@@ -21,6 +22,7 @@ from people.models import Exclusion, ProfileTopic, ReportingLine
 from people.models.profiles import WEEKDAYS
 from programs.models import Cycle, Enrolment
 from programs.models.enrolments import Role
+from programs.models.programs import Format
 from relationships.models import Relationship, RelationshipMember
 from relationships.stages import Status
 
@@ -30,7 +32,7 @@ MODES = {"in_person", "hybrid", "virtual", "asynchronous"}
 
 @dataclass(frozen=True)
 class Pool:
-    """Who can be put forward now: enrolments of each side, with the places still free."""
+    """Who can be put forward now: enrolments of each side, with the places still free.  Peers are on both sides."""
 
     mentees: list[Enrolment]
     mentors: list[Enrolment]
@@ -42,7 +44,7 @@ class Pool:
 
 
 def pool(cycle: Cycle) -> Pool:
-    """Mentees without a relationship or a waiting offer, and mentors with their free places."""
+    """Mentees and peers without a relationship or a waiting offer, and mentors with their free places."""
     taken = places_taken(cycle)
     found = list(
         Enrolment.objects.filter(cycle=cycle)
@@ -51,11 +53,34 @@ def pool(cycle: Cycle) -> Pool:
         .order_by("person__public_id")
     )
     free = {enrolment.pk: max(enrolment.capacity - taken[enrolment.pk], 0) for enrolment in found}
+    if cycle.program.format == Format.PEER:
+        peers = [e for e in found if e.role == Role.PEER and not taken[e.pk]]
+        return Pool(mentees=peers, mentors=peers, free=free)
     return Pool(
         mentees=[e for e in found if e.role == Role.MENTEE and not taken[e.pk]],
         mentors=[e for e in found if e.role == Role.MENTOR and free[e.pk]],
         free=free,
     )
+
+
+def pool_again(cycle: Cycle, asked: Mapping[str, Any]) -> Pool:
+    """The people of a snapshot that was taken earlier, whatever has become of them since."""
+    is_peer = asked["format"] == Format.PEER
+    sides = [
+        {person["id"]: person["capacity"] for person in asked.get("people" if is_peer else side, ())}
+        for side in ("mentees", "mentors")
+    ]
+    found = list(
+        Enrolment.objects.filter(cycle=cycle, person__public_id__in={id for side in sides for id in side})
+        .select_related("person", "person__profile", "person__profile__site")
+        .order_by("person__public_id")
+    )
+    roles = (Role.PEER, Role.PEER) if is_peer else (Role.MENTEE, Role.MENTOR)
+    mentees, mentors = (
+        [e for e in found if e.role == role and e.person.public_id in side]
+        for role, side in zip(roles, sides, strict=True)
+    )
+    return Pool(mentees, mentors, {e.pk: sides[1][e.person.public_id] for e in mentors})
 
 
 def places_taken(cycle: Cycle) -> Counter:
@@ -77,25 +102,26 @@ def question(cycle: Cycle, now: datetime, *, run: MatchRun | None = None) -> tup
     found = pool(cycle)
     terms = run or cycle.program
     decided = Decided.in_(cycle)
-    facts = Facts.about(cycle, [*found.mentees, *found.mentors], now, decided)
+    everybody = {enrolment.pk: enrolment for enrolment in (*found.mentees, *found.mentors)}
+    facts = Facts.about(cycle, list(everybody.values()), now, decided)
     mentees = [person_of(enrolment, 1, facts, now.date()) for enrolment in found.mentees]
     mentors = [
         person_of(enrolment, found.free[enrolment.pk], facts, now.date()) for enrolment in found.mentors
     ]
     ruled = rules_of(terms.rules, now.date(), decided.overrides())
+    given = {
+        "weights": terms.weights or None,
+        "objective": terms.rules.get("objective", "coverage"),
+        "minimum_score": run.minimum_score if run else 0,
+    }
+    if cycle.program.format == Format.PEER:
+        by_id = {person.id: person for person in mentees}
+        locked, _stuck = decided.locks(by_id, by_id, both_ways(ruled))
+        return found, peer_snapshot(mentees, ruled, locked=locked, **given)
     locked, _stuck = decided.locks(
         *({person.id: person for person in side} for side in (mentees, mentors)), ruled
     )
-    asked = snapshot(
-        mentees,
-        mentors,
-        ruled,
-        weights=terms.weights or None,
-        objective=terms.rules.get("objective", "coverage"),
-        locked=locked,
-        minimum_score=run.minimum_score if run else 0,
-    )
-    return found, asked
+    return found, snapshot(mentees, mentors, ruled, locked=locked, **given)
 
 
 def rules_of(chosen: Mapping[str, Any], today: date, overrides: tuple[Override, ...]) -> Rules:
@@ -215,7 +241,7 @@ def person_of(enrolment: Enrolment, capacity: int, facts: Facts, today: date) ->
     wishes = {**profile.preferences, **enrolment.preferences}
     return Person(
         id=person.public_id,
-        role=enrolment.role,
+        role=Role.MENTOR.value if enrolment.role == Role.MENTOR else Role.MENTEE.value,
         capacity=capacity,
         topics_wanted=facts.wanted.get(person.pk, {}),
         topics_offered=facts.offered.get(person.pk, frozenset()),

@@ -68,10 +68,13 @@ def peer_snapshot(
 
 def peers_of(question: Mapping) -> tuple[list[Person], list[Person], Rules]:
     """Everybody asking, everybody answering, and the rules, which hold both ways."""
-    rules = rules_read(question["rules"])
+    return *both_roles(people_read(MENTEE, question["people"])), both_ways(rules_read(question["rules"]))
+
+
+def both_ways(rules: Rules) -> Rules:
+    """What is allowed to two people in spite of a rule holds in whichever order they are named."""
     back = tuple(replace(one, mentee=one.mentor, mentor=one.mentee) for one in rules.overrides)
-    asking, answering = both_roles(people_read(MENTEE, question["people"]))
-    return asking, answering, replace(rules, overrides=(*rules.overrides, *back))
+    return replace(rules, overrides=(*rules.overrides, *back))
 
 
 def run_peers(question: Mapping, report: Report = silent) -> tuple[Mutual, Verdict, Peers, dict]:
