@@ -16,6 +16,7 @@ SENTENCES = OF_PROGRAMS | {
     "match_run.finished": gettext_lazy("the match is ready to review"),
     "match_run.failed": gettext_lazy("the match failed"),
     "match_run.stopped": gettext_lazy("the match was stopped"),
+    "match_run.checked": gettext_lazy("had the proof of a match checked again"),
     "match_run.published": gettext_lazy("published the match"),
     "match_run.taken_back": gettext_lazy("took the published match back"),
     "match_run.discarded": gettext_lazy("discarded a match"),

@@ -41,8 +41,8 @@ OWN = {
     "programs": {"catalogue", "happenings", "links", "quality"},
     "relationships": {"calendars", "dates", "gates", "health", "questions", "smart", "terms"},
     "matching": {
-        "certificate_check", "choices", "decided", "engine", "explaining", "figures", "readiness",
-        "reasons", "review", "shortlisting", "snapshot", "standing",
+        "certificate_check", "choices", "decided", "engine", "explaining", "figures", "peers", "readiness",
+        "reasons", "review", "shortlisting", "snapshot", "standing", "telling",
     },
     "reports": {
         "dashboard", "facts", "figures", "happenings", "metrics", "needs", "outcomes", "papers",

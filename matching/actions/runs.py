@@ -13,16 +13,23 @@ from activity.models import Job, reference
 from matching.engine.certificate import Outcome, digest
 from matching.engine.scoring import DEFAULT_WEIGHTS
 from matching.explaining import Explained
-from matching.models import MatchRun, Proposal, ProposalMember, Unmatched
+from matching.models import Checkpoint, MatchRun, Proposal, ProposalMember, Unmatched
 from matching.permissions import RUN_RULES
 from matching.snapshot import Pool
 from matching.stages import RUN_MOVES, Refused, RunState
 from people.models import User
 from programs.models import Cycle, Enrolment, Program
 from programs.models.enrolments import Role
+from programs.models.programs import Format
 from programs.permissions import RULES as PROGRAM_RULES
 
-ALGORITHM = "min-cost flow, proven by prices, 1"
+ALGORITHMS = {
+    Format.ONE_TO_ONE: "min-cost flow, proven by prices, 1",
+    Format.REVERSE: "min-cost flow, proven by prices, 1",
+    Format.PEER: "matching in a general graph, proven by prices of people and odd sets, 1",
+}
+# Rows of a run are written so many at a time.
+BATCH = 2000
 DEFAULT_RULES = {
     "objective": MatchRun.Objective.COVERAGE.value,
     "shared_minutes": 120,
@@ -81,9 +88,11 @@ def terms_of(program: Program) -> dict[str, Any]:
     """What the program asks of a run today, written out, so that it stays true when the program changes."""
     rules = {**DEFAULT_RULES, **program.rules}
     return {
+        "format": program.format,
         "weights": program.weights or dict(DEFAULT_WEIGHTS),
         "rules": rules,
         "objective": rules["objective"],
+        "minimum_score": rules.get("minimum_score", 0),
     }
 
 
@@ -98,13 +107,13 @@ def finish_run(
     run: MatchRun, asked: dict[str, Any], outcome: Outcome, found: Explained, pool: Pool, *, now: datetime
 ) -> MatchRun:
     """Store the snapshot with its answer, in few statements however many pairs there are."""
-    mentee_of = {enrolment.person.public_id: enrolment for enrolment in pool.mentees}
-    mentor_of = {enrolment.person.public_id: enrolment for enrolment in pool.mentors}
+    enrolment_of = {(one.person.public_id, one.role): one for one in (*pool.mentees, *pool.mentors)}
     result = outcome.result
     kept = {
         "snapshot": asked,
         "certificate": outcome.certificate,
         "locks": asked["locked"],
+        "figures": found.figures,
     }
     for name, value in kept.items():
         setattr(run, name, value)
@@ -113,11 +122,11 @@ def finish_run(
         run,
         RunState.REVIEW,
         snapshot_hash=digest(asked),
-        algorithm=ALGORITHM,
+        algorithm=ALGORITHMS[run.format],
         mentees=len(pool.mentees),
-        mentors=len(pool.mentors),
+        mentors=0 if run.format == Format.PEER else len(pool.mentors),
         places=pool.places,
-        pairs=len(result.pairs),
+        pairs=len(found.pairs),
         total=result.units,
         bound=result.bound_units,
         scale=100,
@@ -128,6 +137,7 @@ def finish_run(
     )
     if not moved:
         raise Refused(_("This run was stopped."))
+    Checkpoint.objects.filter(run=run).delete()
     proposals = Proposal.objects.bulk_create(
         [
             Proposal(
@@ -137,30 +147,31 @@ def finish_run(
                 parts=pair["parts"],
                 evidence={"facts": pair["evidence"]},
                 warnings=pair["warnings"],
+                alternatives=pair["alternatives"],
             )
             for pair in found.pairs
         ],
-        batch_size=500,
+        batch_size=BATCH,
     )
-    members = []
-    for proposal, pair in zip(proposals, found.pairs, strict=True):
-        members += [
-            member(proposal, mentor_of[pair["mentor"]], Role.MENTOR),
-            member(proposal, mentee_of[pair["mentee"]], Role.MENTEE),
-        ]
-    ProposalMember.objects.bulk_create(members, batch_size=1000)
+    members = [
+        member(proposal, enrolment_of[public_id, role], role, rank)
+        for proposal, pair in zip(proposals, found.pairs, strict=True)
+        for public_id, role, rank in members_of(pair)
+    ]
+    ProposalMember.objects.bulk_create(members, batch_size=BATCH)
+    lonely = Role.PEER if run.format == Format.PEER else Role.MENTEE
     Unmatched.objects.bulk_create(
         [
             Unmatched(
                 run=run,
-                enrolment=mentee_of[one["mentee"]],
-                role=Role.MENTEE,
+                enrolment=enrolment_of[one["mentee"], lonely],
+                role=lonely,
                 code=one["reason"],
                 details=one["details"],
             )
             for one in found.unmatched
         ],
-        batch_size=500,
+        batch_size=BATCH,
     )
     record(
         "match_run.finished",
@@ -174,15 +185,28 @@ def finish_run(
     return run
 
 
-def member(proposal: Proposal, enrolment: Enrolment, role: str) -> ProposalMember:
-    return ProposalMember(proposal=proposal, person_id=enrolment.person_id, enrolment=enrolment, role=role)
+def members_of(pair: dict[str, Any]) -> list[tuple[str, str, int | None]]:
+    """Public id, role and the rank given to the other, of everybody whom a run has put together."""
+    if "members" in pair:
+        return [tuple(one) for one in pair["members"]]
+    return [(pair[role], role, pair["ranks"][role]) for role in (Role.MENTOR.value, Role.MENTEE.value)]
+
+
+def member(proposal: Proposal, enrolment: Enrolment, role: str, rank: int | None = None) -> ProposalMember:
+    """``rank`` is the one this member gave the other before the run."""
+    return ProposalMember(
+        proposal=proposal, person_id=enrolment.person_id, enrolment=enrolment, role=role, rank=rank
+    )
 
 
 @transaction.atomic
 def drop_run(run: MatchRun, to: str, *, now: datetime, error: str = "") -> None:
-    """The run ended without a result."""
+    """The run ended without a result, and keeps nothing of the people it was to match."""
     run.refresh_from_db()
     if move_run(run, to, error=error[:300], finished_at=now):
+        Checkpoint.objects.filter(run=run).delete()
+        run.snapshot = {}
+        run.save(update_fields=["snapshot"])
         record(f"match_run.{to}", run, by=None, at=now, scope=run.cycle.program.scope)
 
 

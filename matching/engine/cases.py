@@ -67,6 +67,10 @@ class Case:
         capacity[mentor] += places
         return replace(self, capacity=capacity)
 
+    def told(self, report: Report) -> "Case":
+        """The same, telling this report of every further solution."""
+        return replace(self, report=report)
+
     def mentors_of(self, mentee: int) -> list[int]:
         return self.result.pairs[self.result.pairs[:, 0] == mentee, 1].tolist()
 
