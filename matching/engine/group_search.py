@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matching.engine.group_bound import IMPOSSIBLE, BestGroups, proven_bound
+from matching.engine.group_fill import filled
 from matching.engine.group_master import NEAR, Master, Solution
 from matching.engine.group_program import CLOSED, Branch, Decision, Found, Leaf, Program, Proof
 from matching.engine.progress import Report, silent
@@ -103,15 +104,28 @@ class _Search:
                 leaf, bound = answer.leaf, groups.bound
             if answer.whole:
                 self._consider(answer.mate(program.shape[0]))
+            elif self.looked == 1:
+                self._try_to_fill(part, answer)
             if bound <= self.value:
                 break
             grown = master.cut(answer) + master.add(groups.members())
             if not grown and not (answer.short > NEAR and master.raise_penalty()):
                 break
         branch = None
+        if bound > self.value and answer is not None and not answer.whole:
+            self._try_to_fill(part, answer)
         if bound > self.value and answer is not None:
             branch = _branch(part, answer)
         return _View(leaf, bound, branch)
+
+    def _try_to_fill(self, part: Program, answer: Solution) -> None:
+        kept = part.allowed[answer.rows, answer.columns]
+        needed = self.at_least - len(part.inside)
+        mate = filled(part, answer.rows[kept], answer.columns[kept], answer.y, needed)
+        if mate is not None:
+            for mentee, host in part.inside:
+                mate[mentee] = host
+            self._consider(mate)
 
     def _consider(self, mate: np.ndarray) -> None:
         if not self.program.holds(mate) or (mate >= 0).sum() < self.at_least:
