@@ -19,11 +19,15 @@ from matching.engine import Stopped as EngineStopped
 from matching.engine.written import digest
 from matching.explaining import explain_run, worked_out_alternatives, worked_out_remedies
 from matching.models import Checkpoint, MatchRun, Proposal, Unmatched
+from matching.peers import explain_peers
+from matching.readiness import missing_words
 from matching.shortlisting import STEPS as LIST_STEPS
 from matching.shortlisting import make_shortlists
 from matching.snapshot import pool_again, question
 from matching.telling import STEPS, TOLD_AS, TRYING, Telling
 from programs.models.enrolments import Role
+
+EXPLAINED = {certificate.PAIRS: explain_run, certificate.PEERS: explain_peers}
 
 
 def moment(job: Job) -> datetime:
@@ -55,14 +59,12 @@ def run_match(job: Job, progress: Progress) -> dict[str, Any] | None:
             pool = pool_again(run.cycle, asked)
         else:
             pool, asked = question(run.cycle, moment(job), run=run)
-            if not pool.mentees or not pool.mentors:
-                raise Failed(
-                    _("There is nobody to match: at least one mentee and one mentor must have answered.")
-                )
+            if missing := missing_words(run.format, pool):
+                raise Failed(missing)
             actions.keep_question(run, asked, pool)
         tell = Telling(progress, run, lambda: moment(job))
         outcome = certificate.run(asked, report=tell, keep=tell.keep, start=prices_of(run))
-        found = explain_run(asked, outcome, report=tell)
+        found = EXPLAINED[asked["format"]](asked, outcome, report=tell)
         progress.report("keeping", 0, 1)
         with progress.keep() as result:
             actions.finish_run(run, asked, outcome, found, pool, now=moment(job))

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from matching.snapshot import pool
+from matching.snapshot import Pool, pool
 from programs.models import Cycle, Enrolment
+from programs.models.programs import Format
 from programs.stages import EnrolmentState
 
 WAITING = (EnrolmentState.INVITED, EnrolmentState.APPLIED, EnrolmentState.UNDER_REVIEW)
@@ -14,6 +15,9 @@ WAITING = (EnrolmentState.INVITED, EnrolmentState.APPLIED, EnrolmentState.UNDER_
 
 @dataclass(frozen=True)
 class Readiness:
+    """Of peers, ``mentees`` are all who can be paired."""
+
+    format: str
     mentees: int
     mentors: int
     places: int
@@ -21,10 +25,11 @@ class Readiness:
     asked: int
     waiting_mentors: int
     by_file: int
+    missing: str
 
     @property
     def can_run(self) -> bool:
-        return bool(self.mentees and self.mentors)
+        return not self.missing
 
     @property
     def sentence(self) -> str:
@@ -40,15 +45,23 @@ class Readiness:
             ) % {"count": self.waiting_mentors}
         return said
 
-    @property
-    def missing(self) -> str:
-        """Why there is nothing to run; empty when there is."""
-        if self.can_run:
+
+def missing_words(format: str, found: Pool) -> str:
+    """Why there is nothing to run; empty when there is."""
+    if format == Format.PEER:
+        if len(found.mentees) > 1:
             return ""
-        return _(
-            "A run needs at least one mentee and one mentor who have answered and are free; "
-            "now there are %(mentees)s and %(mentors)s."
-        ) % {"mentees": self.mentees, "mentors": self.mentors}
+        return ngettext(
+            "A run needs at least two people who have answered and are free; now there is %(count)s.",
+            "A run needs at least two people who have answered and are free; now there are %(count)s.",
+            len(found.mentees),
+        ) % {"count": len(found.mentees)}
+    if found.mentees and found.mentors:
+        return ""
+    return _(
+        "A run needs at least one mentee and one mentor who have answered and are free; "
+        "now there are %(mentees)s and %(mentors)s."
+    ) % {"mentees": len(found.mentees), "mentors": len(found.mentors)}
 
 
 def readiness(cycle: Cycle) -> Readiness:
@@ -56,6 +69,8 @@ def readiness(cycle: Cycle) -> Readiness:
     rows = list(Enrolment.objects.filter(cycle=cycle).values_list("role", "state", "answered_by_file"))
     asked = [row for row in rows if row[1] not in ("declined", "withdrawn", "removed")]
     return Readiness(
+        format=cycle.program.format,
+        missing=missing_words(cycle.program.format, now),
         mentees=len(now.mentees),
         mentors=len(now.mentors),
         places=now.places,

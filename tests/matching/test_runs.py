@@ -83,7 +83,9 @@ def test_only_coordinators_of_an_open_program_ask(opened, people, cast, cora, no
 def test_with_nobody_to_match_the_run_fails_with_the_reason(opened, cora, now, work):
     run = work(opened, cora, now)
     assert run.state == "failed"
-    assert run.error == "There is nobody to match: at least one mentee and one mentor must have answered."
+    assert run.error == (
+        "A run needs at least one mentee and one mentor who have answered and are free; now there are 1 and 0."
+    )
     assert Job.objects.get().error == run.error
 
 
