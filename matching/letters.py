@@ -48,6 +48,7 @@ def offer_words(proposal: Proposal, reader: User, by: int | None = None) -> dict
         "program": program,
         "partner": partner(proposal, reader),
         "is_mentee": proposal.member(reader).role == "mentee",
+        "is_peer": proposal.member(reader).role == "peer",
         "reasons": [
             *own_rank(proposal, reader),
             *reasons(proposal.evidence.get("facts", []), to_the_pair=True),
@@ -144,6 +145,7 @@ def scheduled_run(letter: Letter, now: datetime) -> dict[str, Any] | None:
 LETTERS = table(
     LetterKind("matching.offer_mentee", offer, must_arrive=True, template="matching/offer"),
     LetterKind("matching.offer_mentor", offer, must_arrive=True, template="matching/offer"),
+    LetterKind("matching.offer_peer", offer, must_arrive=True, template="matching/offer"),
     LetterKind("matching.offer_reminder", offer, family="offers"),
     LetterKind("matching.not_this_time", not_this_time),
     LetterKind("matching.shortlist", shortlist, must_arrive=True),

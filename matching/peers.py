@@ -17,13 +17,8 @@ from matching.engine.rules import NEVER_OVERRIDDEN, Rule, named
 from matching.explaining import OTHERS, Explained, written
 from programs.models.enrolments import Role
 
-ODD, FORBIDDEN, TAKEN, NO_GAIN, BELOW = (
-    "odd_one_out",
-    "forbidden",
-    "paired_elsewhere",
-    "no_gain",
-    "below_score",
-)
+ODD, FORBIDDEN, TAKEN, NO_GAIN = "odd_one_out", "nobody_allowed", "paired_elsewhere", "no_gain"
+LOW_FIT = "low_fit"
 # Exceptions tried for each person who is alone, each solved again.
 TRIES = 3
 
@@ -73,32 +68,29 @@ def _others(outcome, people, table, mask, row, column) -> list[dict[str, Any]]:
 
 def _alone(asked, outcome, people, table, mask, row) -> dict[str, Any]:
     """The true reason why somebody has no partner, and what would help, worked out by solving again."""
-    open_ = np.flatnonzero(mask[row] == 0)
+    fits = table[row] >= asked["minimum_score"]
+    open_ = np.flatnonzero((mask[row] == 0) & fits)
     partner = {a: b for pair in outcome.result.pairs.tolist() for a, b in (pair, pair[::-1])}
     counts = dict.fromkeys(Rule, 0)
     for at in range(len(people)):
         for rule in named(int(mask[row, at])) if at != row else ():
             counts[rule] += 1
-    enough = open_[table[row, open_] >= asked["minimum_score"]]
+    counted = [[rule.code, count] for rule, count in counts.items() if count]
+    if low := int(((mask[row] == 0) & ~fits).sum()):
+        counted.append([LOW_FIT, low])
     if not len(open_):
         reason = FORBIDDEN
-    elif not len(enough):
-        reason = BELOW
     elif len(outcome.result.alone) == 1 and len(people) % 2:
         reason = ODD
     else:
-        reason = TAKEN if all(at in partner for at in enough.tolist()) else NO_GAIN
-    best = enough[np.argsort(-table[row, enough], kind="stable")][:OTHERS].tolist()
+        reason = TAKEN if all(at in partner for at in open_.tolist()) else NO_GAIN
+    best = open_[np.argsort(-table[row, open_], kind="stable")][:OTHERS].tolist()
     return {
         "mentee": people[row].id,
         "reason": reason,
         "details": {
             "allowed": len(open_),
-            "blocked_by": [
-                [rule.code, count]
-                for rule, count in sorted(counts.items(), key=lambda item: -item[1])
-                if count
-            ],
+            "blocked_by": sorted(counted, key=lambda one: -one[1]),
             "only_by": [],
             "taken": [
                 {

@@ -73,6 +73,14 @@ def topics_covered(details: dict[str, Any]) -> str:
     }
 
 
+def topics_helped(details: dict[str, Any]) -> str:
+    return ngettext(
+        "One can help the other with %(count)s of %(of)s topic: %(topics)s.",
+        "One can help the other with %(count)s of %(of)s topics: %(topics)s.",
+        details["of"],
+    ) % {"count": len(details["covered"]), "of": details["of"], "topics": listed(details["covered"])}
+
+
 def shared_time(details: dict[str, Any]) -> str:
     hours = details["minutes"] // 60
     return ngettext(
@@ -160,6 +168,7 @@ SENTENCES = {
     "both_high": lambda d: _("Both look for things to learn."),
     "shared_interests": lambda d: _("Both like %(interests)s.") % {"interests": listed(d["interests"])},
     "topics_covered": topics_covered,
+    "topics_helped": topics_helped,
     "topics_none": lambda d: _("Covers none of the topics asked for."),
     "chosen": lambda d: by_rank(CHOSEN[d["by"]], d["rank"]),
     "preference_met": preference_met,
@@ -185,6 +194,7 @@ LABELS = {
     "both_high": lambda d: _("Both learners"),
     "shared_interests": lambda d: listed(d["interests"][:2]).capitalize(),
     "topics_covered": lambda d: listed(d["covered"][:2]).capitalize(),
+    "topics_helped": lambda d: listed(d["covered"][:2]).capitalize(),
     "topics_none": lambda d: _("No topic covered"),
     "chosen": lambda d: by_rank(CHOSEN_LABELS[d["by"]], d["rank"]),
     "preference_met": lambda d: wish(d).capitalize(),
@@ -202,7 +212,7 @@ def labels(facts: list[dict[str, Any]], *, warnings: bool, most: int) -> list[st
     """What speaks for a pair, or against it, in two or three words each."""
     chosen = [fact for fact in facts if bool(fact["warning"]) == warnings and fact["code"] in LABELS]
     # Topics are what a coordinator looks for first in a table, deep-level reasons what carries a pair.
-    chosen.sort(key=lambda fact: fact["code"] != "topics_covered")
+    chosen.sort(key=lambda fact: fact["code"] not in ("topics_covered", "topics_helped"))
     return [LABELS[fact["code"]](fact["details"]) for fact in chosen][:most]
 
 
@@ -213,6 +223,7 @@ COMMON_GROUND = {
     "both_high",
     "shared_interests",
     "topics_covered",
+    "topics_helped",
     "shared_time",
     "same_mode",
     "same_site",
@@ -237,6 +248,31 @@ def rule_words(codes: Iterable[str]) -> str:
     return listed(dict.fromkeys(str(RULES[code]) for code in codes))
 
 
+ALONE_AMONG_PEERS = {"odd_one_out", "nobody_allowed", "paired_elsewhere"}
+
+
+def alone_words(code: str, details: dict[str, Any], names: dict[str, str]) -> str:
+    """Why somebody among peers has no partner."""
+    if code == "nobody_allowed":
+        return _("Nobody is possible as a partner; most often because of: %(rule)s.") % {
+            "rule": rule_most(details)
+        }
+    taken = listed(names.get(one["mentor"], "–") for one in details["taken"][:3])
+    if code == "odd_one_out":
+        return _(
+            "The number of people is odd, so one stays alone, and the others score no higher with anybody else alone. "
+            "Nearest would have been %(names)s."
+        ) % {"names": taken}
+    return _("Everybody who would be possible has another partner: %(names)s.") % {"names": taken}
+
+
+def rule_most(details: dict[str, Any]) -> str:
+    counts: dict[str, int] = {}
+    for rule, count in details["blocked_by"]:
+        counts[str(RULES[rule])] = counts.get(str(RULES[rule]), 0) + count
+    return max(counts, key=counts.get, default="")
+
+
 def unmatched_words(code: str, details: dict[str, Any], names: dict[str, str]) -> str:
     """The true reason in a sentence.  Private wishes count into "ruled out" and are not told apart."""
     if code == "forbidden":
@@ -248,8 +284,12 @@ def unmatched_words(code: str, details: dict[str, Any], names: dict[str, str]) -
     if code == "full":
         taken = listed(names.get(one["mentor"], "–") for one in details["taken"][:3])
         return _("All mentors who would be possible are taken: %(names)s.") % {"names": taken}
+    if code in ALONE_AMONG_PEERS:
+        return alone_words(code, details, names)
     if code == "no_gain":
         return _("Every possible pair would lower the total.")
+    if code == "taken_apart":
+        return _("A coordinator has taken the pair apart.")
     if code == "below_floor":
         return _("Every possible pair would be worse than the worst-off pair of this plan.")
     return _("Wants no mentor now.")
@@ -260,7 +300,9 @@ def remedy_words(details: dict[str, Any], names: dict[str, str]) -> list[str]:
     found = []
     for remedy in details.get("remedies", []):
         name = names.get(remedy["mentor"], "–")
-        if remedy["places"]:
+        if remedy["kind"] == "one_more":
+            found.append(_("One more person who may be paired with them would help."))
+        elif remedy["places"]:
             found.append(
                 ngettext(
                     "%(places)s more place with %(name)s would help.",

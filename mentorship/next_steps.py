@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from matching.models import Proposal
 from people.models import User
 from programs.models import Enrolment
+from programs.models.enrolments import Role
 from relationships.models import Agreement, Goal, Meeting, Relationship
 from relationships.stages import Stage, Status
 
@@ -47,6 +49,14 @@ def partner_names(relationship: Relationship, person: User) -> str:
     return ", ".join(other.short_name for other in relationship.others(person))
 
 
+# By the role of the one who is asked.
+SUGGESTED_TO = {
+    Role.MENTEE: gettext_lazy("Meet %(name)s, suggested as your mentor"),
+    Role.MENTOR: gettext_lazy("Meet %(name)s, suggested as your mentee"),
+    Role.PEER: gettext_lazy("Meet %(name)s, suggested as your partner"),
+}
+
+
 def offers(person: User, now: datetime) -> Iterator[Step]:
     waiting = Proposal.objects.offered_to(person).waiting().filter(told_from__lte=now, expires_at__gt=now)
     for proposal in waiting.with_people().order_by("expires_at"):
@@ -54,13 +64,8 @@ def offers(person: User, now: datetime) -> Iterator[Step]:
         if mine.answer:
             continue
         other = next(member for member in proposal.members.all() if member.person_id != person.pk)
-        title = (
-            _("Meet %(name)s, suggested as your mentor")
-            if mine.role == "mentee"
-            else _("Meet %(name)s, suggested as your mentee")
-        )
         yield Step(
-            title % {"name": other.person.full_name},
+            SUGGESTED_TO[mine.role] % {"name": other.person.full_name},
             _("See why, and decide. It begins when both of you have said yes."),
             reverse("matching:offer", args=[proposal.public_id]),
             _("See the suggestion"),

@@ -45,7 +45,7 @@ def publishable(proposals: Iterable[Proposal], now: datetime) -> tuple[list[Prop
             member.enrolment.state in MATCHABLE
             and member.person.is_active
             and member.enrolment.paused_until is None
-            and taken[member.enrolment_id] < (1 if member.role == "mentee" else member.enrolment.capacity)
+            and taken[member.enrolment_id] < (member.enrolment.capacity if member.role == "mentor" else 1)
             for member in members
         )
         possible = not any(

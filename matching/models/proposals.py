@@ -101,13 +101,19 @@ class Proposal(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("matching:offer", args=[self.public_id])
 
+    # Of two peers the first stands where the mentee does, and the second where the mentor does.
+
     @property
     def mentor(self):
-        return next((m.person for m in self.members.all() if m.role == Role.MENTOR), None)
+        return next((m.person for m in reversed(self.members.all()) if m.role != Role.MENTEE), None)
 
     @property
     def mentee(self):
-        return next((m.person for m in self.members.all() if m.role == Role.MENTEE), None)
+        return next((m.person for m in self.members.all() if m.role != Role.MENTOR), None)
+
+    @property
+    def is_between_peers(self) -> bool:
+        return any(member.role == Role.PEER for member in self.members.all())
 
     def member(self, person) -> "ProposalMember | None":
         return next((member for member in self.members.all() if member.person_id == person.pk), None)
