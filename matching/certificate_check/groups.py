@@ -7,6 +7,9 @@ price once.  Where a plan has to place so many people, each placed counts a bonu
 off the sum.  Of people who are all to be kept apart a group holds one at most: each of them may be worth less
 to a host by a price that the open group gets back once.
 
+Groups of given sizes add up to certain numbers of people only: no plan places more than the largest of these
+that there are people for.  Where the bonus is below nothing, that number goes off the sum instead.
+
 The root's prices rule out pairs and hosts: what a plan would be worth at most with that pair, with that host
 open, with that host closed.  The rest is cut in parts, host by host or pair by pair, each closed by prices of
 its own.  All is counted in whole parts of a unit.
@@ -188,6 +191,18 @@ class _Part:
         inside = (*self.inside, (mentee, host))
         return replace(self, allowed=allowed, fewest=fewest, most=most, must=must, inside=inside)
 
+    def most_people(self) -> int:
+        """The largest number of people that groups of these sizes add up to; -1 if no sizes do."""
+        people = int(self.allowed.any(axis=1).sum())
+        reached = 1  # bit k: so far exactly k people
+        for host in range(len(self.most)):
+            with_it = 0
+            last = min(int(self.most[host]), int(self.allowed[:, host].sum()))
+            for size in range(int(self.fewest[host]), last + 1):
+                with_it |= reached << size
+            reached = (with_it if self.must[host] else with_it | reached) & ((2 << people) - 1)
+        return len(self.inside) + reached.bit_length() - 1 if reached else -1
+
 
 class _Weighed:
     """A part of the plans at prices: the most that any of them is worth, with and without a host."""
@@ -203,8 +218,10 @@ class _Weighed:
             best if part.must[host] else max(0, best)
             for host, (best, _) in zip(hosts, self.best, strict=True)
         ]
-        self.impossible = any(taken == NOTHING for taken in self.taken)
-        self.total = paid + earned + sum(self.taken) - prices.bonus * at_least
+        at_most = part.most_people()
+        self.impossible = at_most < at_least or any(taken == NOTHING for taken in self.taken)
+        counted = at_least if prices.bonus > 0 else at_most
+        self.total = paid + earned + sum(self.taken) - prices.bonus * counted
 
     def margin(self, host: int) -> tuple[np.ndarray, np.ndarray, int]:
         """Who may join the group of the host, what each is worth beyond the price, and what the group gets
@@ -292,7 +309,9 @@ def _prices(given: Mapping, usual: np.ndarray, part: _Part) -> _Prices:
         if any((a, b) not in part.apart for a in people for b in people if a < b):
             raise ValueError("A price is shared by people who may share a group.")
         apart.setdefault(_row(host), []).append((people, price_of(price)))
-    return _Prices(of_mentee, price_of(given["bonus"]), apart)
+    bonus = given["bonus"]
+    price_of(abs(bonus))
+    return _Prices(of_mentee, bonus, apart)
 
 
 def _row(number, *, signed: bool = False) -> int:

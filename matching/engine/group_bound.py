@@ -5,6 +5,9 @@ people is worth more than the sum of ``u``, plus for every host the best group o
 bonus - u`` (or nothing, where it may stay closed), less ``bonus * at_least``: every mentee is paid for at most
 once.  Of mentees all to be kept apart from each other, a group holds at most one: at a price for that place
 each of them is worth less to the host by the price, and an open group gets it once.
+
+Groups of such sizes add up only to certain numbers of people: no plan places more than the largest of these
+that there are people for.  Where ``bonus < 0``, that number takes the place of ``at_least``.
 """
 
 from collections.abc import Iterator
@@ -42,9 +45,13 @@ class BestGroups:
         free[[mentee for mentee, _ in program.inside]] = False
         settled = sum(int(program.weights[pair]) * PARTS + leaf.bonus for pair in program.inside)
         self.taken = np.where(program.must, self.worth, np.maximum(self.worth, 0))
-        self.possible = bool((self.taken > IMPOSSIBLE).all())
+        self.at_most = most_people(program)
+        self.possible = self.at_most >= at_least and bool((self.taken > IMPOSSIBLE).all())
         self.total = (
-            int(leaf.multipliers[free].sum()) + settled + sum(self.taken.tolist()) - leaf.bonus * at_least
+            int(leaf.multipliers[free].sum())
+            + settled
+            + sum(self.taken.tolist())
+            - leaf.bonus * (at_least if leaf.bonus > 0 else self.at_most)
             if self.possible
             else IMPOSSIBLE
         )
@@ -120,6 +127,22 @@ class BestGroups:
         decisions = [Decision(int(host), None, True) for host in np.flatnonzero(~stays & ~closed)]
         decisions += [Decision(int(host), None, False) for host in np.flatnonzero(closed)]
         return program.with_pairs(allowed).after(decisions)
+
+
+def most_people(program: Program) -> int:
+    """The most people that groups of the sizes there may be can add up to; -1 where there is no such plan."""
+    allowed = program.allowed
+    people = int(allowed.any(axis=1).sum())
+    # Bit k says that so far k people can be placed exactly.
+    sums, all_ = 1, (1 << (people + 1)) - 1
+    limits = program.fewest, np.minimum(program.most, allowed.sum(axis=0)), program.must
+    for fewest, most, must in zip(*(limit.tolist() for limit in limits), strict=True):
+        opened, width = (sums << fewest, 1) if fewest <= most else (0, 1)
+        while width <= most - fewest:
+            more = min(width, most - fewest + 1 - width)
+            opened, width = opened | (opened << more), width + more
+        sums = (opened | (0 if must else sums)) & all_
+    return sums.bit_length() - 1 + len(program.inside) if sums else -1
 
 
 def _best(margin: np.ndarray, fewest: np.ndarray, most: np.ndarray, needed=None) -> np.ndarray:

@@ -41,7 +41,7 @@ class Solution:
 
 class Master:
     def __init__(self, program: Program, at_least: int, cliques: Sequence[tuple[int, ...]]):
-        self.program, self.cliques = program, cliques
+        self.program, self.at_least, self.cliques = program, at_least, cliques
         mentees, hosts = program.shape
         self.solver = pywraplp.Solver.CreateSolver("GLOP")
         self.forever = self.solver.infinity()
@@ -50,11 +50,11 @@ class Master:
         self.mentees = [self._row(1.0) for _ in range(mentees)]
         self.most = [self._row(0.0) for _ in range(hosts)]
         self.fewest = [self._row(0.0) for _ in range(hosts)]
-        self.count = self._row(-float(at_least))
+        self.count = self.solver.Constraint(float(at_least), self.forever)
         self.y = [self.solver.NumVar(0.0, 1.0, "") for _ in range(hosts)]
         self.made_up = [self.solver.NumVar(0.0, 0.0, "") for _ in range(hosts)]
         self.missing = self.solver.NumVar(0.0, self.forever, "")
-        self.count.SetCoefficient(self.missing, -1.0)
+        self.count.SetCoefficient(self.missing, 1.0)
         for host in range(hosts):
             self.most[host].SetCoefficient(self.y[host], -float(program.most[host]))
             self.fewest[host].SetCoefficient(self.y[host], float(program.fewest[host]))
@@ -71,7 +71,6 @@ class Master:
         self.raised = 0
         self._charge()
         self.set_apart: list = []
-        self.decide(())
 
     def _row(self, most: float):
         return self.solver.Constraint(-self.forever, most)
@@ -99,7 +98,7 @@ class Master:
             self.mentees[mentee].SetCoefficient(x, 1.0)
             self.most[host].SetCoefficient(x, 1.0)
             self.fewest[host].SetCoefficient(x, -1.0)
-            self.count.SetCoefficient(x, -1.0)
+            self.count.SetCoefficient(x, 1.0)
             for people in self.of_mentee.get(mentee, ()):
                 if (people, host) in self.shared:
                     self.shared[people, host].SetCoefficient(x, 1.0)
@@ -111,8 +110,9 @@ class Master:
             self.columns = np.concatenate([self.columns, more[:, 1]])
         return len(fresh)
 
-    def decide(self, decisions: Sequence[Decision]) -> None:
-        """Keep to these decisions, and to no others."""
+    def decide(self, decisions: Sequence[Decision], at_most: int) -> None:
+        """Keep to these decisions, and to no others; no more people than ``at_most`` can be placed then."""
+        self.count.SetBounds(float(self.at_least), float(at_most))
         for variable, least, most in self.set_apart:
             variable.SetBounds(least, most)
         self.set_apart = []
@@ -149,10 +149,12 @@ class Master:
         def price(row) -> int:
             return min(round(max(0.0, row.dual_value()) * PARTS), largest)
 
+        bonus = max(-largest, min(round(-self.count.dual_value() * PARTS), largest))
+
         apart = ((at, price(row)) for at, row in self.shared.items() if len(at[0]) > 1)
         leaf = Leaf(
             multipliers=np.array([price(row) for row in self.mentees], np.int64),
-            bonus=price(self.count),
+            bonus=bonus,
             apart=tuple(sorted((at, once) for at, once in apart if once)),
         )
         return Solution(self.rows, self.columns, x, y, short, leaf)

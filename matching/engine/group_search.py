@@ -92,8 +92,10 @@ class _Search:
     def _look(self, master: Master, program: Program, decisions, leaf: Leaf) -> _View:
         """Prices for the part of the plans that keeps to the decisions; ``leaf`` are prices to begin with."""
         part = program.after(decisions)
-        bound = BestGroups(part, leaf, self.at_least).bound
-        master.decide(decisions)
+        known = BestGroups(part, leaf, self.at_least)
+        bound = known.bound
+        if known.possible:
+            master.decide(decisions, known.at_most)
         answer = None
         while bound > self.value and not self.over:
             self.looked += 1
