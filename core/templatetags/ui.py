@@ -1,5 +1,6 @@
 """The vocabulary of the pages.  The drawings of core/drawings.py and core/charts.py become tags here."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -138,6 +139,18 @@ def sort_link(context: Mapping, key: str, words: str, default: str = "") -> Safe
     return format_html(
         '<th scope="col" role="columnheader"{}><a href="?{}">{}</a></th>', attribute, query.urlencode(), words
     )
+
+
+@register.simple_tag
+def points(hundredths: int, signed: bool = False) -> str:
+    """Points that are kept in hundredths: "76.20", or as a difference "+1.40"."""
+    return f"{hundredths / 100:{'+' if signed else ''},.2f}"
+
+
+@register.simple_tag
+def undo_of(message: Any) -> dict[str, Any] | None:
+    """Where a message can be undone, and what is sent there; see ``core.views.undoable``."""
+    return json.loads(message.extra_tags) if (message.extra_tags or "").startswith("{") else None
 
 
 @register.inclusion_tag("components/_errors.html")

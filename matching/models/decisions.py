@@ -35,6 +35,11 @@ class PairDecisionQuerySet(models.QuerySet):
     def between(self, first: Enrolment, second: Enrolment) -> "PairDecisionQuerySet":
         return self.filter(first=first, second=second)
 
+    def about_proposal(self, proposal: models.Model) -> "PairDecisionQuerySet":
+        return self.filter(
+            first__proposal_memberships__proposal=proposal, second__proposal_memberships__proposal=proposal
+        )
+
     def about(self, end: Enrolment) -> "PairDecisionQuerySet":
         return self.filter(Q(first=end) | Q(second=end))
 
