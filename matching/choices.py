@@ -12,7 +12,10 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from django.db.models import Count, Q
+from django.utils.translation import ngettext
 
+from activity.models import Event, reference
 from matching.engine import certificate
 from matching.engine.evidence import evidence
 from matching.engine.profiles import MENTEE, MENTOR
@@ -20,6 +23,8 @@ from matching.engine.progress import Report, silent
 from matching.models import Shortlist, ShortlistEntry
 from matching.reasons import COMMON_GROUND
 from people.models import Exclusion
+from programs.models import Cycle
+from programs.models.enrolments import Role
 
 FEWEST_SHOWN, SHOWN, MOST_SHOWN = 2, 3, 5
 # Why somebody is shown fewer people, or nobody.
@@ -96,6 +101,64 @@ def people_on(shortlist: Shortlist, now: datetime) -> list[ShortlistEntry]:
         for other in pair
     }
     return [entry for entry in here if entry.enrolment.person_id not in apart]
+
+
+def how_far(cycle: Cycle) -> dict[str, object]:
+    """How far the lists of a cycle are, in counts: of the open ones, else of those opened last."""
+    rows = cycle.shortlists.order_by("-opened_at").values_list("opened_at", "closes_at", "state")[:1]
+    opened_at, closes_at, state = next(iter(rows), (None, None, ""))
+    found = cycle.shortlists.filter(opened_at=opened_at) if opened_at else Shortlist.objects.none()
+    answered = Q(answered_at__isnull=False)
+    counts = found.aggregate(
+        mentees=Count("pk", Q(enrolment__role=Role.MENTEE)),
+        mentees_answered=Count("pk", Q(enrolment__role=Role.MENTEE) & answered),
+        mentors=Count("pk", Q(enrolment__role=Role.MENTOR)),
+        mentors_answered=Count("pk", Q(enrolment__role=Role.MENTOR) & answered),
+    )
+    return {
+        **counts,
+        "any": opened_at is not None,
+        "is_open": state in (Shortlist.State.OPEN, Shortlist.State.RANKED),
+        "opened_at": opened_at,
+        "closes_at": closes_at,
+    }
+
+
+def shortfall(cycle: Cycle) -> list[str]:
+    """How many were shown fewer people than were to be shown, and why."""
+    opened = (
+        Event.objects.filter(about=reference(cycle), verb="shortlists.opened").order_by("-at", "-pk").first()
+    )
+    if opened is None:
+        return []
+    told = opened.details
+    sentences = (
+        (
+            told["fewer_by_rules"],
+            ngettext(
+                "%(count)s mentee has fewer people to choose from, because the hard rules leave no more.",
+                "%(count)s mentees have fewer people to choose from, because the hard rules leave no more.",
+                told["fewer_by_rules"],
+            ),
+        ),
+        (
+            told["fewer_by_places"],
+            ngettext(
+                "%(count)s mentee has fewer people to choose from, because the mentors have too few places.",
+                "%(count)s mentees have fewer people to choose from, because the mentors have too few places.",
+                told["fewer_by_places"],
+            ),
+        ),
+        (
+            told["nobody"],
+            ngettext(
+                "%(count)s of them has nobody to choose from, and got no letter.",
+                "%(count)s of them have nobody to choose from, and got no letter.",
+                told["nobody"],
+            ),
+        ),
+    )
+    return [words % {"count": count} for count, words in sentences if count]
 
 
 def chosen_rank(asked: Mapping[str, Any], pairs: Iterable[tuple[str, str]]) -> dict[str, dict[str, Any]]:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from matching.models import Proposal
+from matching.models import Proposal, Shortlist
 from people.models import User
 from programs.models import Enrolment
 from programs.models.enrolments import Role
@@ -37,6 +38,7 @@ def next_steps(
     names = {one.pk: partner_names(one, person) for one in relationships}
     return [
         *offers(person, now),
+        *shortlists(person, now),
         *invitations(enrolments),
         *unlogged_meetings(meetings, names, now),
         *signatures(person, names),
@@ -69,6 +71,29 @@ def offers(person: User, now: datetime) -> Iterator[Step]:
             _("See why, and decide. It begins when both of you have said yes."),
             reverse("matching:offer", args=[proposal.public_id]),
             _("See the suggestion"),
+        )
+
+
+def shortlists(person: User, now: datetime) -> Iterator[Step]:
+    """People to rank before the run, while the list is open and not answered."""
+    waiting = Shortlist.objects.visible_to(person).unanswered().can_be_ranked(now)
+    for shortlist in (
+        waiting.select_related("enrolment").annotate(people=Count("entries")).order_by("closes_at")
+    ):
+        yield Step(
+            _("Say whom you would like as your mentor")
+            if shortlist.enrolment.role == Role.MENTEE
+            else _("Say whom you would like to mentor"),
+            ngettext(
+                "%(count)s person would fit well. See what you share; you can change your answer until the list "
+                "closes.",
+                "%(count)s people would fit well. See what you share, and rank them; you can change your answer until "
+                "the list closes.",
+                shortlist.people,
+            )
+            % {"count": shortlist.people},
+            shortlist.get_absolute_url(),
+            _("See who, and choose"),
         )
 
 

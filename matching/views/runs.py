@@ -21,9 +21,11 @@ from core.pages import page_of, sought
 from core.views import see_other
 from matching import actions
 from matching.actions.publishing import publishable, undo_window
+from matching.actions.shortlists import WITH_TWO_SIDES
+from matching.choices import how_far
 from matching.engine.scoring import DEFAULT_WEIGHTS
 from matching.letters import LETTERS, offer_words
-from matching.models import MatchRun, Proposal
+from matching.models import MatchRun, Proposal, RunSchedule
 from matching.models.proposals import is_locked
 from matching.readiness import readiness
 from matching.reasons import criterion_words
@@ -55,6 +57,9 @@ def index(request: HttpRequest, public_id: str) -> HttpResponse:
         "weights": [(criterion_words(code), weight) for code, weight in weights.items() if weight],
         "objective": MatchRun.Objective(program.rules.get("objective", "coverage")).label,
         "runs": runs[:20],
+        "choosing": how_far(cycle),
+        "has_two_sides": program.format in WITH_TWO_SIDES,
+        "schedule": RunSchedule.objects.filter(cycle=cycle, is_active=True).first(),
     }
     return render(request, "matching/index.html", context)
 

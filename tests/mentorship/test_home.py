@@ -147,6 +147,6 @@ def test_many_pairs_cost_no_more_than_one(client, mira, now, django_assert_num_q
     client.force_login(mira)
     client.get(HOME)
     for _ in range(2):
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(17):
             client.get(HOME)
         pairs(4)
