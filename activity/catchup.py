@@ -41,7 +41,8 @@ def undecided(clock: Clock, kinds: Kinds) -> Q:
             by_grace[kind.grace].append(kind.name)
     late = Q(pk__in=[])
     for grace, names in by_grace.items():
-        late |= Q(kind__in=names, wanted_at__lt=clock.start - grace)
+        since = clock.start - grace
+        late |= Q(kind__in=names) & (Q(waits_until=None, wanted_at__lt=since) | Q(waits_until__lt=since))
     return late & Q(caught_up=False, attempts=0, failures=0, person__isnull=False)
 
 

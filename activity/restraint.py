@@ -12,7 +12,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Q
 
 from activity import calendar
 from activity.actions import post
@@ -43,7 +42,7 @@ def hold_back(letter: Letter, kinds: Mapping[str, LetterKind], clock: Clock) -> 
 
 def wait(letter: Letter, until: datetime) -> str:
     """Late is counted from then on: nothing is amiss with a letter that waits for the morning."""
-    moved = {"state": State.READY, "claim_token": None, "run_at": until, "wanted_at": until}
+    moved = {"state": State.READY, "claim_token": None, "run_at": until, "waits_until": until}
     note = "waits for working hours"
     return MOVED if Letter.objects.under_claim_of(letter).update(**moved, note=note) else ""
 
@@ -74,8 +73,8 @@ def digest_for(person: Any, hours: Hours, now: datetime) -> Letter:
     if waiting is not None:
         return waiting
     day = calendar.local_date(now, hours.zone) + calendar.DAY
-    last = digests.exclude(Q(state=State.CANCELLED)).order_by("-wanted_at").first()
+    last = digests.exclude(state=State.CANCELLED).order_by("-run_at").first()
     if last is not None:
-        day = max(day, calendar.local_date(last.wanted_at, hours.zone) + WEEK)
+        day = max(day, calendar.local_date(last.run_at, hours.zone) + WEEK)
     key = f"{DIGEST}|{person.pk}|{digests.count() + 1}"
     return post(DIGEST, person, about=person, key=key, now=now, run_at=hours.morning_from(day))

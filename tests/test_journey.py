@@ -150,6 +150,7 @@ def the_clock_takes_it_from_here(place, mentee: Visitor, mentor: Visitor, home: 
     both = (mentee, mentor)
 
     place.tick(at(today, days=1))
+    place.tick(at(today, days=3, hour=12))  # what can wait comes on a working day
     assert [len(one.letters("can move to Cultivation")) for one in both] == [1, 1]
     assert pairing.stage(mentee, home) == "Initiation"
 
@@ -160,6 +161,7 @@ def the_clock_takes_it_from_here(place, mentee: Visitor, mentor: Visitor, home: 
     assert [sum(bool(reminder.search(words)) for words in one.subjects()) for one in both] == [1, 1]
 
     place.tick(at(today, days=9))
+    place.tick(at(today, days=11, hour=12))
     assert [len(one.letters(": Cultivation")) for one in both] == [1, 1]
     assert pairing.stage(mentee, home) == pairing.stage(mentor, home) == "Cultivation"
 

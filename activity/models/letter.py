@@ -103,6 +103,7 @@ class Letter(models.Model):
     caught_up = models.BooleanField(default=False)  # late, and the catch-up has decided that it goes
     collapsed_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="collapsed")
     released_at = models.DateTimeField(null=True)
+    waits_until = models.DateTimeField(null=True)  # the reader's working hours: until then it is not late
     let_out_at = models.DateTimeField(null=True)  # it could have waited, and got one of the week's places
     sent_at = models.DateTimeField(null=True)
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from activity.kinds import LetterKind, table
-from activity.models import Letter
+from activity.models import Letter, reference
 from people.models import User
 from relationships.models import Goal, Relationship
 
@@ -55,6 +55,7 @@ LETTERS = table(
 def _words(goal: Goal, by: User) -> dict[str, Any]:
     return {
         "by": by.short_name,
+        "thread": reference(goal.relationship),
         "sender_name": by.full_name,
         "reply_to": by.email or "",
         "path": reverse("relationships:goal", args=[goal.public_id]),

@@ -13,11 +13,12 @@ from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from activity.kinds import LetterKind, table
-from activity.models import Letter
+from activity.kinds import LetterKind, Patience, table
+from activity.models import Letter, reference
 from core.dates import day_words
 from people.models import User
 from relationships.dates import rhythm_words
+from relationships.letters import choices
 from relationships.models import Agreement, MoveRequest, Relationship, StageTransition
 from relationships.stages import GLOSSES, TAKEN_BACK_WITHIN, Stage, Status, moves_from
 
@@ -87,6 +88,7 @@ def _common(relationship: Relationship) -> Words:
     coordinator = next(iter(relationship.coordinators), None)
     return {
         "relationship": relationship,
+        "thread": reference(relationship),
         "program": relationship.program,
         "coordinator": coordinator,
         "sender_name": coordinator.full_name if coordinator else "",
@@ -302,26 +304,27 @@ def agreement_in_force(letter: Letter, now: datetime) -> Words | None:
     return {**words, "rhythm": rhythm, "review": day_words(review, "long") if review else ""}
 
 
-RHYTHM = "relationships.rhythm"
+RHYTHM = {"family": "relationships.rhythm", "patience": Patience.WEEK, "choice": choices.RHYTHM}
+STEPS = {"patience": Patience.WEEK, "choice": choices.STAGES}
 
 LETTERS = table(
     LetterKind("relationships.begun", begun, must_arrive=True),
     LetterKind("relationships.cancelled", cancelled, must_arrive=True),
-    LetterKind("relationships.may_move", asked, must_arrive=True),
+    LetterKind("relationships.may_move", asked, must_arrive=True, **STEPS),
     LetterKind("relationships.asked", asked, must_arrive=True),
     LetterKind("relationships.not_yet", not_yet),
-    LetterKind("relationships.unanswered", unanswered),
-    LetterKind("relationships.moved", of_transition),
-    LetterKind("relationships.taken_back", of_transition),
-    LetterKind("relationships.completed", completed),
+    LetterKind("relationships.unanswered", unanswered, patience=Patience.WEEK, choice=choices.UNANSWERED),
+    LetterKind("relationships.moved", of_transition, **STEPS),
+    LetterKind("relationships.taken_back", of_transition, **STEPS),
+    LetterKind("relationships.completed", completed, **STEPS),
     LetterKind("relationships.paused", paused, must_arrive=True),
     LetterKind("relationships.resumed", of_transition, must_arrive=True),
-    LetterKind("relationships.pause_over", pause_over, family=RHYTHM),
-    LetterKind("relationships.separation_near", separation_near, family=RHYTHM),
+    LetterKind("relationships.pause_over", pause_over, **RHYTHM),
+    LetterKind("relationships.separation_near", separation_near, **RHYTHM),
     LetterKind("relationships.ended", ended, must_arrive=True),
-    LetterKind("relationships.quiet", quiet, family=RHYTHM),
-    LetterKind("relationships.nudge", nudge),
+    LetterKind("relationships.quiet", quiet, **RHYTHM),
+    LetterKind("relationships.nudge", nudge, patience=Patience.HOURS),
     LetterKind("relationships.agreement_proposed", agreement_proposed),
     LetterKind("relationships.agreement_signed", agreement_signed),
-    LetterKind("relationships.agreement_in_force", agreement_in_force),
+    LetterKind("relationships.agreement_in_force", agreement_in_force, **STEPS),
 )

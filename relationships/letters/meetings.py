@@ -15,12 +15,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from activity.actions import mail_host
-from activity.kinds import LetterKind, table
-from activity.models import Letter
+from activity.kinds import LetterKind, Patience, table
+from activity.models import Letter, reference
 from activity.writing import link
 from core.dates import city, day_words, moment_words, time_words
 from people.models import User
 from relationships.calendars import CANCEL, REQUEST, Entry, Guest, calendar_file
+from relationships.letters import choices
 from relationships.models import AgendaItem, Meeting, Relationship
 
 
@@ -89,8 +90,14 @@ LETTERS = table(
     LetterKind("relationships.meeting_planned", planned, must_arrive=True),
     LetterKind("relationships.meeting_moved", moved, must_arrive=True),
     LetterKind("relationships.meeting_cancelled", cancelled, must_arrive=True),
-    LetterKind("relationships.meeting_reminder", reminder),
-    LetterKind("relationships.was_it_held", was_it_held, family="relationships.was_it_held"),
+    LetterKind("relationships.meeting_reminder", reminder, choice=choices.REMINDERS),
+    LetterKind(
+        "relationships.was_it_held",
+        was_it_held,
+        family="relationships.was_it_held",
+        patience=Patience.WEEK,
+        choice=choices.HELD,
+    ),
     LetterKind("relationships.meeting_disputed", disputed),
 )
 
@@ -147,6 +154,7 @@ def _words(meeting: Meeting, reader: User) -> dict[str, Any]:
     others = meeting.relationship.others(reader)
     return {
         "meeting": meeting,
+        "thread": reference(meeting.relationship),
         "others": names(others),
         "when": moment_words(mine),
         "until": time_words(_local(meeting.ends_at, reader)),
