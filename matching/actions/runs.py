@@ -26,7 +26,7 @@ from programs.permissions import RULES as PROGRAM_RULES
 ALGORITHMS = {
     Format.ONE_TO_ONE: "min-cost flow, proven by prices, 1",
     Format.REVERSE: "min-cost flow, proven by prices, 1",
-    Format.PEER: "matching in a general graph, proven by prices of people and odd sets, 1",
+    Format.PEER: "general graph, proven by prices, 1",
 }
 # Rows of a run are written so many at a time.
 BATCH = 2000
