@@ -82,6 +82,7 @@ def reader_of(person: User, path: str, today: date) -> Reader:
         takes_part=bool(parts.enrolled),
         is_mentor=any(row.what == "mentor" for row in parts.enrolled)
         or any(tie.as_mentor for tie in parts.ties),
+        is_peer=bool(parts.enrolled) and all(row.what == "peer" for row in parts.enrolled),
         coordinates=len(parts.programs),
         is_hr_admin=any(row.what == HR_ADMIN for row in parts.roles),
         is_administrator=any(row.what == ADMINISTRATOR for row in parts.roles),

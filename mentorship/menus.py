@@ -84,6 +84,7 @@ class Reader:
     ties: tuple[Tie, ...] = ()
     takes_part: bool = False
     is_mentor: bool = False
+    is_peer: bool = False
     coordinates: int = 0
     is_hr_admin: bool = False
     is_administrator: bool = False
@@ -151,6 +152,8 @@ def _role(reader: Reader) -> str:
         return _("Coordinator")
     if reader.is_mentor:
         return _("Mentor")
+    if reader.is_peer:
+        return _("Peer")
     return _("Mentee") if reader.takes_part else ""
 
 

@@ -84,8 +84,12 @@ class Facts:
     @cached_property
     def goals(self) -> list[tuple[str, int]]:
         """State and complete parts of the goals that both agreed on."""
+        return [(state, parts) for state, parts, _owner in self.goals_with_owners]
+
+    @cached_property
+    def goals_with_owners(self) -> list[tuple[str, int, int]]:
         agreed = Goal.objects.shared().agreed().filter(relationship=self.relationship)
-        return list(agreed.order_by("pk").values_list("state", "smart_parts"))
+        return list(agreed.order_by("pk").values_list("state", "smart_parts", "owner_id"))
 
     @cached_property
     def in_force_at(self) -> datetime | None:
@@ -166,8 +170,16 @@ def agreement_in_force(asked: Asked) -> Criterion:
 
 
 def goal_agreed(asked: Asked) -> Criterion:
-    complete = [state for state, parts in asked.facts.goals if parts == SMART_PARTS]
-    agreed = any(state != Goal.State.DROPPED for state in complete)
+    owners = {
+        owner
+        for state, parts, owner in asked.facts.goals_with_owners
+        if parts == SMART_PARTS and state != Goal.State.DROPPED
+    }
+    if asked.relationship.format == Format.PEER:
+        everybody = {person.pk for person in asked.relationship.people}
+        text = _("A goal of each, agreed by both and complete in its five parts")
+        return Criterion(owners >= everybody, text)
+    agreed = bool(owners)
     return Criterion(agreed, _("A goal, agreed by both and complete in its five parts"))
 
 

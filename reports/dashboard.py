@@ -20,6 +20,7 @@ from matching.models import MatchRun, Proposal, ProposalMember
 from matching.stages import WAITING, ProposalState, RunState
 from programs.models import Cycle, Enrolment, Program
 from programs.models.enrolments import Role
+from programs.models.programs import Format
 from programs.stages import TAKING_PART, EnrolmentState, ProgramState
 from relationships.health import signal
 from relationships.models import Relationship
@@ -103,7 +104,7 @@ def dashboard_of(program: Program, cycles: Sequence[Cycle], now: datetime) -> Da
             now=now,
         ),
         figures=[
-            matched_figure(_mentees(people), begun),
+            matched_figure(_mentees(people), begun, peers=program.format == Format.PEER),
             met_figure(active, met, now),
             logged_figure(facts, now, today),
             goals.figure,
@@ -183,7 +184,8 @@ def _line(
 
 
 def _mentees(people: Iterable[Person]) -> set[int]:
-    return {one.thing for one in people if one.kind == "enrolled" and one.role == Role.MENTEE}
+    """Those who look for somebody: mentees, and peers."""
+    return {one.thing for one in people if one.kind == "enrolled" and one.role != Role.MENTOR}
 
 
 def _is_mentor(one: Person) -> bool:
@@ -211,7 +213,7 @@ def _waiting(
     return [
         Waiting(one.name, one.at)
         for one in people
-        if one.kind == "enrolled" and one.role == Role.MENTEE and one.thing not in asked
+        if one.kind == "enrolled" and one.role != Role.MENTOR and one.thing not in asked
         if one.state in (EnrolmentState.ACCEPTED, EnrolmentState.READY) and one.at <= now - WAITED
     ]
 
@@ -255,7 +257,7 @@ def _events(program: Program, pairs: Sequence[Relationship], now: datetime) -> l
     newest = list(rows.select_related("by").newest_first()[:EVENTS])
     known = {
         f"relationships.relationship:{pair.pk}": (
-            pair_names(pair.mentee, pair.mentor),
+            pair_names(pair),
             pair.get_absolute_url(),
         )
         for pair in pairs
@@ -297,6 +299,14 @@ def next_step_of(program: Program, now: datetime) -> dict[str, Any]:
             _("Look at the pairs and publish them. Nobody is told before."),
             reverse("matching:run", args=[*args, run.number]),
             _("Review the match"),
+        )
+    if roles[Role.PEER] > 1:
+        return _step(
+            2,
+            _("Match people"),
+            _("%(count)s people can be matched.") % {"count": roles[Role.PEER]},
+            reverse("matching:index", args=args),
+            _("Go to matching"),
         )
     if roles[Role.MENTEE] and roles[Role.MENTOR]:
         words = _("%(mentees)s mentees and %(mentors)s mentors can be matched.")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from programs.models import Program
+from programs.models.enrolments import Role
 from relationships import smart
 from relationships.models import Goal, Milestone, Relationship
 from relationships.models.goals import FINAL_STATES
@@ -19,17 +20,26 @@ from reports.metrics import RelationshipFact, Window
 JUST_BEGUN = timedelta(days=30)
 
 
-def matched_figure(mentees: set[int], begun: Sequence[Relationship]) -> dict[str, Any]:
-    matched = {pair.mentee.pk for pair in begun if pair.mentee} & mentees
+def matched_figure(
+    mentees: set[int], begun: Sequence[Relationship], *, peers: bool = False
+) -> dict[str, Any]:
+    """``mentees`` are those who look for somebody; among ``peers``, everybody."""
+    matched = {
+        member.person_id for pair in begun for member in pair.members.all() if member.role != Role.MENTOR
+    } & mentees
     waiting = len(mentees) - len(matched)
+    if peers:
+        alone = ngettext("%(n)s without a partner", "%(n)s without a partner", waiting) % {"n": waiting}
+        note = alone if waiting else _("Everybody has a partner")
+    else:
+        alone = ngettext("%(n)s without a mentor", "%(n)s without a mentor", waiting) % {"n": waiting}
+        note = alone if waiting else _("Everybody has a mentor")
     return {
-        "label": _("Mentees matched"),
+        "label": _("People matched") if peers else _("Mentees matched"),
         "big": len(matched),
         "small": _("of %(all)s") % {"all": len(mentees)},
         "bar": {"value": len(matched), "top": len(mentees) or 1},
-        "note": ngettext("%(n)s without a mentor", "%(n)s without a mentor", waiting) % {"n": waiting}
-        if waiting
-        else _("Everybody has a mentor"),
+        "note": note,
     }
 
 

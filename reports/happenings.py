@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from activity.models import Event
 from programs.happenings import SENTENCES as OF_PROGRAMS
+from programs.models.enrolments import Role
 from relationships.models import Meeting, Relationship
 
 # What one person did, or nobody: the clock.
@@ -117,7 +118,7 @@ def pairs_of(events: Iterable[Event]) -> dict[str, tuple[str, str]]:
     )
     wanted = {int(key) for key in keys["relationships.relationship"]} | set(meetings.values())
     named = {
-        one.pk: (pair_names(one.mentee, one.mentor), one.get_absolute_url())
+        one.pk: (pair_names(one), one.get_absolute_url())
         for one in Relationship.objects.filter(pk__in=wanted).with_members()
     }
     about = {f"relationships.relationship:{key}": words for key, words in named.items()}
@@ -126,9 +127,12 @@ def pairs_of(events: Iterable[Event]) -> dict[str, tuple[str, str]]:
     }
 
 
-def pair_names(mentee, mentor) -> str:
-    """ "Theo and Mira", mentee first."""
-    called = [person.short_name for person in (mentee, mentor) if person]
+def pair_names(pair: Relationship) -> str:
+    """ "Theo and Mira", mentee first; of a group the first two and how many more there are."""
+    members = sorted(pair.members.all(), key=lambda member: (member.role == Role.MENTOR, member.pk))
+    called = [member.person.short_name for member in members]
+    if len(called) > 2:
+        return _("%(names)s and %(more)s more") % {"names": ", ".join(called[:2]), "more": len(called) - 2}
     return (
         pgettext("two people", "%(one)s and %(other)s") % {"one": called[0], "other": called[1]}
         if len(called) == 2

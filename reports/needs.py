@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from core.dates import day_words
 from programs.models import Program
 from programs.models.enrolments import Role
+from programs.models.programs import Format
 from relationships.models import Meeting, Relationship
 from relationships.models.relationships import SEEN_AFTER
 from relationships.stages import ALIVE, Stage
@@ -197,7 +198,7 @@ def _need(program: Program, code: str, pairs: list[Any], now: datetime) -> Need:
     else:
         show = "?show=paused" if code == "pause_over" else ""
         url = f"{reverse('relationships:pairs', args=[program.public_id])}{show}"
-    names = listed([pair_names(pair.mentee, pair.mentor) for pair in pairs])
+    names = listed([pair_names(pair) for pair in pairs])
     return Need(code, icon, _since(code, pairs[0], now), title, names, url, action)
 
 
@@ -309,8 +310,10 @@ def _of_mentors(
 def _of_waiting(program: Program, waiting: Sequence[Waiting]) -> Iterable[Need]:
     if waiting:
         n = len(waiting)
-        title = ngettext(
-            "%(n)s mentee is waiting for a mentor", "%(n)s mentees are waiting for a mentor", n
+        title = (
+            ngettext("%(n)s person is waiting for a partner", "%(n)s people are waiting for a partner", n)
+            if program.format == Format.PEER
+            else ngettext("%(n)s mentee is waiting for a mentor", "%(n)s mentees are waiting for a mentor", n)
         ) % {"n": n}
         names = [
             _("%(name)s since %(day)s") % {"name": one.name, "day": day_words(one.since.date(), "short")}

@@ -41,7 +41,7 @@ def rows_of(
     return [
         PairRow(
             relationship=pair,
-            words=pair_names(pair.mentee, pair.mentor),
+            words=pair_names(pair),
             signal=signals[pair.pk],
             stage_number=STAGES.index(Stage(pair.stage)) + 1 if pair.stage else 0,
             goals=goals.get(pair.pk, 0),

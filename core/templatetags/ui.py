@@ -36,6 +36,18 @@ register.simple_tag(lambda: drawings.NOBODY, name="nobody")
 
 
 @register.simple_tag
+def member_faces(relationship: Any, size: str = "") -> SafeString:
+    """The people of a relationship: two of them overlapped, or a group with mentors first."""
+    mentors, others = [], []
+    for member in relationship.members.all():
+        (mentors if member.role == "mentor" else others).append(member.person)
+    if len(mentors) + len(others) == 2 and others:
+        one, other = [*others, *mentors]
+        return drawings.pair_faces(one, other, size, peers=not mentors)
+    return drawings.group_faces(mentors, others)
+
+
+@register.simple_tag
 def chart(figure: Any) -> SafeString:
     """Whichever of the four it is."""
     return charts.DRAWERS[type(figure)](figure)

@@ -99,6 +99,8 @@ def begin(
 
 
 def _pair_key(format: str, members: Iterable[Member]) -> str:
+    if format == Format.PEER:
+        return ":".join(map(str, sorted(person.pk for person, *_rest in members)))
     if format not in PAIRS:
         return ""
     mentor, mentee = (

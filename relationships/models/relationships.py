@@ -144,7 +144,8 @@ class Relationship(models.Model):
     status = models.CharField(max_length=20, choices=Status, default=Status.PENDING)
     stage = models.CharField(max_length=20, choices=Stage, default=Stage.NONE, blank=True)
     stage_since = models.DateTimeField(default=timezone.now)
-    # "mentor:mentee" of a one-to-one relationship, so that the database itself refuses a second open one.
+    # "mentor:mentee" of a one-to-one relationship, and of peers both keys in order, so that the database itself
+    # refuses a second open one.
     pair_key = models.CharField(max_length=60, blank=True)
     previous = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="renewals")
 
