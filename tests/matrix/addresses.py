@@ -5,7 +5,9 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from activity.links import off_path
 from programs.links import invitation_token
+from tests.make import NOW
 
 
 def patterns(resolver: URLResolver | None = None, space: str = "") -> dict[str, URLPattern]:
@@ -53,10 +55,12 @@ def things(w: SimpleNamespace) -> dict[str, dict[str, Any]]:
         "relationships": of_pair,
         "matching": of_run,
         "reports": {"public_id": program},
+        "letters_off": {"token": off_path(w.theo, "rhythm", since=NOW).split("/")[-2]},
         "programs:join_check": own,
         "programs:join_done": own,
         "programs:matching_day": own,
         "programs:question": own,
+        "matching:shortlist": {"public_id": w.shortlist.public_id},
         "matching:offer": offer,
         "matching:acceptance": offer,
         "matching:refusal": offer,
@@ -66,6 +70,7 @@ def things(w: SimpleNamespace) -> dict[str, dict[str, Any]]:
         **{f"relationships:{name}": {"goal": w.proposed.public_id} for name in OF_PROPOSED},
         "[former]": {"public_id": w.former_job.public_id},
         "[former log]": {"public_id": w.former_log.public_id},
+        "[lists]": {"public_id": w.lists_job.public_id},
         "[hr]": {"public_id": w.outcomes.public_id},
         "[draft]": {"public_id": w.draft.public_id},
         "[own]": {"goal": w.own.public_id, "step": w.own_step.public_id},

@@ -70,6 +70,9 @@ POLICIES: tuple[tuple[tuple[Words, Words], str], ...] = (
     ),
     (both(SIGNED_IN), "people:account people:part people:part[not+this+person]"),
     (deed(SIGNED_IN), "people:zone"),
+    (both(SIGNED_IN), "letters"),
+    # By the signed link in a letter, also by the mail program itself
+    ((PUBLIC, PUBLIC), "letters_off"),
     # Signing in and out
     (
         (everybody("on", "ok"), everybody("refused", "ok")),
@@ -131,9 +134,14 @@ POLICIES: tuple[tuple[tuple[Words, Words], str], ...] = (
     (both(THEO), "programs:question programs:question[second] programs:question[last]"),
     ((THEO, press(only("theo", word="refused"))), "programs:join_check"),
     # Matching
-    (reading(COORDINATOR), "matching:index matching:run matching:details job job[former]"),
-    (both(COORDINATOR), "matching:publish"),
-    (deed(COORDINATOR), "matching:discard matching:lock job_stop job_stop[former]"),
+    (reading(COORDINATOR), "matching:index matching:run matching:details job job[former] job[lists]"),
+    (both(COORDINATOR), "matching:publish matching:shortlists matching:schedule"),
+    (
+        deed(COORDINATOR),
+        "matching:discard matching:lock matching:shortlists_closing matching:schedule_stopping "
+        "job_stop job_stop[former] job_stop[lists]",
+    ),
+    (both(THEO), "matching:shortlist"),
     (deed(COORDINATOR_TOO_LATE), "matching:runs matching:take_back"),
     (reading(MEMBERS), "matching:offer"),
     (deed(MEMBERS), "matching:acceptance matching:refusal"),
@@ -231,6 +239,7 @@ PUBLIC_PAGES = {
     "healthz_deep",
     "healthz_live",
     "help",
+    "letters_off",
     "programs:invitation",
     "programs:new_link",
     "programs:refusal",

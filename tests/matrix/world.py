@@ -3,7 +3,7 @@
 Each confidential field of each thing holds a canary: a word of its own that may be met by its readers alone.
 """
 
-from datetime import timedelta
+from datetime import time, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +11,7 @@ from activity.jobs import Progress, claim
 from activity.models import Job, Letter
 from matching import actions as matching
 from matching.jobs import JOBS
-from matching.models import PairDecision, Proposal, ProposalMember
+from matching.models import PairDecision, Proposal, ProposalMember, Shortlist, ShortlistEntry
 from people.actions import apply_import, bring, choose_columns
 from people.importing import Mapping
 from people.models import Exclusion, Organisation, PeopleImport, Profile
@@ -91,6 +91,8 @@ READERS: dict[str, set[str]] = {
     "removal": {"cora"},
     # A name on the list of everybody; that Theo has named this person is told to nobody else.
     "not-this-person": {"theo", "hana", "ada"},
+    # What stands on somebody's list to choose from.
+    "shortlist": {"theo"},
     "snapshot": {"cora"},
     "certificate": {"cora"},
     "pair-override": {"cora"},
@@ -116,6 +118,7 @@ def build() -> SimpleNamespace:
     over_of(w)
     joining_of(w)
     matching_of(w)
+    choosing_of(w)
     files_of(w)
     write_missing_nights(NOW)
     exports_of(w)
@@ -300,6 +303,30 @@ def matching_of(w: SimpleNamespace) -> None:
     for person, role in ((w.theo, "mentee"), (w.mira, "mentor")):
         own = person.enrolments.get(cycle=cycle)
         ProposalMember.objects.create(proposal=w.offer, person=person, role=role, enrolment=own)
+
+
+def choosing_of(w: SimpleNamespace) -> None:
+    """Theo may choose, the next lists are being made, and runs begin by themselves."""
+    cycle = w.program.cycles.get()
+    w.shortlist = Shortlist.objects.create(
+        cycle=cycle, enrolment=w.enrolment, opened_at=NOW - DAY, closes_at=NOW + 6 * DAY
+    )
+    shared = {"criterion": "interests", "code": "shared_interests", "warning": False}
+    ShortlistEntry.objects.create(
+        shortlist=w.shortlist,
+        enrolment=w.mira.enrolments.get(cycle=cycle),
+        position=1,
+        facts=[{**shared, "details": {"interests": [canary("shortlist")]}}],
+    )
+    w.lists_job = Job.objects.create(
+        kind="matching.shortlists",
+        about=f"programs.cycle:{cycle.pk}",
+        by=w.cora,
+        data={"shown": 3, "days": 7, "both": False},
+        created_at=NOW,
+    )
+    given = {"every_weeks": 2, "weekday": 0, "at": time(7, 30), "minimum_score": 50, "minimum_share": 0}
+    w.schedule = matching.schedule_runs(cycle, {**given, "publishes": False}, by=w.cora, now=NOW)
 
 
 def work(job: Job) -> None:
