@@ -25,6 +25,7 @@ import relationships.dues
 import relationships.letters
 import reports.actions
 import reports.dues
+import reports.letters
 from activity import jobs, tick
 from activity.digest import digest_kind
 from activity.kinds import DueKind, JobKind, Kind, LetterKind, table
@@ -51,6 +52,7 @@ LETTERS: dict[str, LetterKind] = joined(
     programs.letters.LETTERS,
     relationships.letters.LETTERS,
     matching.letters.LETTERS,
+    reports.letters.LETTERS,
 )
 LETTERS |= table(digest_kind(LETTERS))
 DUES: dict[str, DueKind] = joined(
@@ -68,6 +70,7 @@ def look_now(now: datetime | None = None) -> None:
     """Fire what is due, send what is ready, and see to it that queued jobs are worked."""
     global _looked_at
     reports.actions.arm_nights(now or timezone.now())
+    reports.actions.arm_mondays(now or timezone.now())
     jobs.recover(timezone.now())
     work_jobs()  # first: somebody waits for them, while a thousand letters may be on their way
     tick.tick(now or timezone.now(), letters=LETTERS, dues=DUES)

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from mentorship import accent, health, home, job_pages, post, styleguide
+from mentorship import accent, health, home, job_pages, letter_pages, post, styleguide
 
 urlpatterns = [
     path("", home.root, name="root"),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("guides/", home.guides, name="guides"),
     path("jobs/<str:public_id>/", job_pages.show, name="job"),
     path("jobs/<str:public_id>/stop/", job_pages.stop, name="job_stop"),
+    path("me/letters/", letter_pages.letters, name="letters"),
+    path("letters/off/<str:token>/", letter_pages.off, name="letters_off"),
     path("", include("mentorship.account_urls")),
     path("", include("people.urls")),
     path("", include("programs.urls")),

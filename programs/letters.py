@@ -6,8 +6,9 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from activity.kinds import LetterKind, table
+from activity.kinds import Choice, LetterKind, Patience, table
 from activity.models import Letter
 from people.models import User
 from programs.links import expires_at, invitation_path, refusal_path
@@ -64,8 +65,10 @@ def invitation_words(enrolment: Enrolment, by: int | None = None) -> dict[str, A
         "by_file": enrolment.answered_by_file,
         "path": invitation_path(enrolment),
         "refusal_path": refusal_path(enrolment),
-        "why": _("You get this because %(name)s put you on the list of this program.")
-        % {"name": coordinator.full_name if coordinator else program.title},
+        "why": _("You get this because %(name)s put you on the list of %(program)s.")
+        % {"name": coordinator.full_name, "program": program.title}
+        if coordinator
+        else _("You get this because you are on the list of %(program)s.") % {"program": program.title},
     }
 
 
@@ -105,7 +108,8 @@ def continue_later(letter: Letter, now: datetime) -> dict[str, Any] | None:
         **invitation_words(enrolment),
         "step": step,
         "path": reverse("programs:question", args=[enrolment.public_id, step]),
-        "why": _("You get this because you asked to finish later."),
+        "why": _("You get this because you asked to finish your answers for %(program)s later.")
+        % {"program": enrolment.program.title},
     }
 
 
@@ -117,7 +121,8 @@ def answers_received(letter: Letter, now: datetime) -> dict[str, Any] | None:
         **invitation_words(enrolment),
         "matching_on": enrolment.cycle.matching_on,
         "path": reverse("programs:join_check", args=[enrolment.public_id]),
-        "why": _("You get this because you sent your answers."),
+        "why": _("You get this because you sent your answers for %(program)s.")
+        % {"program": enrolment.program.title},
     }
 
 
@@ -130,7 +135,7 @@ def new_link_wanted(letter: Letter, now: datetime) -> dict[str, Any] | None:
         "program": enrolment.program,
         "enrolment": enrolment,
         "path": reverse("programs:participant", args=[enrolment.program.public_id, enrolment.public_id]),
-        "why": _("You get this because you coordinate this program."),
+        "why": _("You get this because you coordinate %(program)s.") % {"program": enrolment.program.title},
     }
 
 
@@ -155,9 +160,23 @@ def sample_words(program: Program, reader: User, enrolment: Enrolment | None = N
     return {**words, "path": "/help/", "refusal_path": "/help/"}
 
 
+REMINDERS = Choice(
+    "invitation-reminders",
+    gettext_lazy("Joining"),
+    gettext_lazy("Reminders of an invitation"),
+    gettext_lazy("Five days after the invitation, and two days before the answers close."),
+)
+CHOICES = (REMINDERS,)
+
 LETTERS = table(
     LetterKind("programs.invitation", invitation, must_arrive=True),
-    LetterKind("programs.invitation_reminder", invitation_reminder, family="invitations"),
+    LetterKind(
+        "programs.invitation_reminder",
+        invitation_reminder,
+        family="invitations",
+        patience=Patience.WEEK,
+        choice=REMINDERS,
+    ),
     LetterKind("programs.continue_later", continue_later, must_arrive=True),
     LetterKind("programs.answers_received", answers_received),
     LetterKind("programs.new_link_wanted", new_link_wanted, must_arrive=True),

@@ -94,15 +94,7 @@ def dashboard_of(program: Program, cycles: Sequence[Cycle], now: datetime) -> Da
     return Dashboard(
         program=program,
         cycle=cycles[-1] if cycles else None,
-        needs=needs_of(
-            program,
-            pairs,
-            waiting=_waiting(people, pairs, cycles, now, today),
-            offers=_offers(people, now),
-            returned=[Waiting(one.name, one.at) for one in people if one.kind == "returned"],
-            places={one.thing: (one.name, one.number) for one in people if _is_mentor(one)},
-            now=now,
-        ),
+        needs=_needs(program, cycles, pairs, people, now, today),
         figures=[
             matched_figure(_mentees(people), begun, peers=program.format == Format.PEER),
             met_figure(active, met, now),
@@ -193,6 +185,32 @@ def _is_mentor(one: Person) -> bool:
 
 
 # Needs
+
+
+def needs_today(program: Program, now: datetime) -> list[Need]:
+    """What needs the coordinators, without the rest of the page."""
+    today = local_date(now, ZoneInfo(program.zone))
+    cycles = list(program.cycles.order_by("number"))
+    return _needs(program, cycles, list(_pairs(program, now, today)), list(_people(program, now)), now, today)
+
+
+def _needs(
+    program: Program,
+    cycles: Sequence[Cycle],
+    pairs: Sequence[Relationship],
+    people: Sequence[Person],
+    now: datetime,
+    today: date,
+) -> list[Need]:
+    return needs_of(
+        program,
+        pairs,
+        waiting=_waiting(people, pairs, cycles, now, today),
+        offers=_offers(people, now),
+        returned=[Waiting(one.name, one.at) for one in people if one.kind == "returned"],
+        places={one.thing: (one.name, one.number) for one in people if _is_mentor(one)},
+        now=now,
+    )
 
 
 def _waiting(

@@ -1,10 +1,13 @@
-"""What the clock does for the reports: each night the facts of the day before."""
+"""What the clock does for the reports: each night the facts of the day before, on Mondays what needs coordinators."""
 
 from datetime import datetime
 
 from activity.kinds import DueKind, table
 from activity.models import Due
+from programs.models import Program
+from reports.actions.mondays import write_monday
 from reports.actions.nights import KIND, arm_nights, write_missing_nights
+from reports.letters import MONDAY
 
 
 def write_facts(due: Due, now: datetime) -> None:
@@ -12,4 +15,10 @@ def write_facts(due: Due, now: datetime) -> None:
     arm_nights(now)
 
 
-DUES = table(DueKind(KIND, write_facts))
+def write_coordinators(due: Due, now: datetime) -> None:
+    program = Program.objects.under_way().filter(pk=due.subject.rpartition(":")[2]).first()
+    if program is not None:
+        write_monday(program, due.occurrence, now=now)
+
+
+DUES = table(DueKind(KIND, write_facts), DueKind(MONDAY, write_coordinators, family=MONDAY))

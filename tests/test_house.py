@@ -41,8 +41,8 @@ OWN = {
     "programs": {"catalogue", "happenings", "links", "quality"},
     "relationships": {"calendars", "dates", "gates", "health", "questions", "smart", "terms"},
     "matching": {
-        "certificate_check", "choices", "decided", "engine", "explaining", "figures", "peers", "readiness",
-        "reasons", "review", "shortlisting", "snapshot", "standing", "telling",
+        "certificate_check", "choices", "decided", "drafting", "effects", "engine", "explaining", "figures", "peers", "readiness",
+        "reasons", "review", "scenarios", "shortlisting", "snapshot", "standing", "telling",
     },
     "reports": {
         "dashboard", "facts", "figures", "happenings", "metrics", "needs", "outcomes", "papers",
@@ -50,7 +50,7 @@ OWN = {
     },
     "mentorship": {
         "accent", "account_urls", "asgi", "celery", "clockwork", "context", "demo", "errors", "health",
-        "home", "job_pages", "menus", "middleware", "next_steps", "post", "settings", "styleguide",
+        "home", "job_pages", "letter_pages", "menus", "middleware", "next_steps", "post", "settings", "styleguide",
         "supervisor", "wsgi",
     },
 }  # fmt: skip
@@ -253,6 +253,11 @@ def listens(node: ast.ImportFrom) -> bool:
     )
 
 
+# A mail program presses the link that turns letters off, and knows no token of ours (RFC 8058).  The signed link is
+# the only proof: whoever can make somebody's browser send it holds it already, and it can do nothing else.
+PRESSED_BY_MACHINES = ["mentorship/letter_pages.py: off: csrf_exempt"]
+
+
 def test_no_text_is_declared_safe_and_no_view_unprotected():
     forbidden = {"mark_safe", "SafeString", "SafeText", "csrf_exempt", "xframe_options_exempt"}
     called = [
@@ -264,7 +269,7 @@ def test_no_text_is_declared_safe_and_no_view_unprotected():
         and [ast.unparse(given) for given in node.args] != ["''"]
     ]
     decorating = [
-        f"{module}: {decorator}"
+        f"{module}: {node.name}: {decorator}"
         for module in MODULES
         for node in ast.walk(module.tree)
         if isinstance(node, ast.FunctionDef)
@@ -272,7 +277,7 @@ def test_no_text_is_declared_safe_and_no_view_unprotected():
         if forbidden & set(re.split(r"\W+", decorator))
     ]
 
-    assert (called, decorating) == ([], [])
+    assert (called, decorating) == ([], PRESSED_BY_MACHINES)
 
 
 # Pages

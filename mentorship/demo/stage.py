@@ -8,7 +8,7 @@ from typing import Any
 
 from activity import jobs, tick
 from mentorship.clockwork import DUES, JOBS, LETTERS
-from reports.actions import arm_nights
+from reports.actions import arm_mondays, arm_nights
 
 LATELY = timedelta(days=35)  # as long as letters are kept
 OFTEN, SELDOM = timedelta(days=1), timedelta(days=9)
@@ -52,6 +52,7 @@ class Theatre:
 
 def run_clock(now: datetime) -> None:
     arm_nights(now)
+    arm_mondays(now)
     tick.tick(now, letters=LETTERS, dues=DUES, budget_seconds=600)
 
 

@@ -27,6 +27,9 @@ class Mode(models.TextChoices):
     ASYNCHRONOUS = "asynchronous", _("In writing")
 
 
+UNDER_WAY = (ProgramState.PUBLISHED, ProgramState.RUNNING, ProgramState.CLOSING)
+
+
 class ProgramQuerySet(models.QuerySet):
     def coordinated_by(self, person) -> "ProgramQuerySet":
         held = ProgramRole.objects.current().filter(person=person, role__in=COORDINATING)
@@ -40,6 +43,10 @@ class ProgramQuerySet(models.QuerySet):
 
     def alive(self) -> "ProgramQuerySet":
         return self.exclude(state__in=[ProgramState.ARCHIVED, ProgramState.CANCELLED])
+
+    def under_way(self) -> "ProgramQuerySet":
+        """Published, and not over."""
+        return self.filter(state__in=UNDER_WAY)
 
 
 class Program(models.Model):
