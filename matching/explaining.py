@@ -202,8 +202,10 @@ def worked_out_alternatives(
     """The next best mentors of somebody, each solved again: what they would cost, and whom they would move."""
     run = asked_again(asked, written, report=report)
     row = run.row(mentee)
-    if row is None:
-        return []
+    return [] if row is None else tried_alternatives(run, row, report=report)
+
+
+def tried_alternatives(run: Answered, row: int, *, report: Report = silent) -> list[dict[str, Any]]:
     return [
         {
             "mentor": run.mentors[one.mentor].id,

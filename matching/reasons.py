@@ -298,10 +298,26 @@ def unmatched_words(code: str, details: dict[str, Any], names: dict[str, str]) -
 def remedy_words(details: dict[str, Any], names: dict[str, str]) -> list[str]:
     """The smallest change that would help, as computed by solving again with it."""
     found = []
-    for remedy in details.get("remedies", []):
+    for remedy in details.get("remedies") or []:
         name = names.get(remedy["mentor"], "–")
         if remedy["kind"] == "one_more":
             found.append(_("One more person who may be paired with them would help."))
+        elif remedy["kind"] == "lower":
+            found.append(
+                _("Taking pairs from a fit of %(fit)s on would help: then %(name)s is possible.")
+                % {"fit": remedy["units"] // 100, "name": name}
+            )
+        elif remedy["rules"] and set(remedy["rules"]) & PRIVATE:
+            continue  # the names beside a confidential rule would tell it
+        elif remedy["kind"] == "override_and_place":
+            found.append(
+                ngettext(
+                    "Making an exception for %(name)s (%(rules)s) and %(places)s more place there would help.",
+                    "Making an exception for %(name)s (%(rules)s) and %(places)s more places there would help.",
+                    remedy["places"],
+                )
+                % {"name": name, "rules": rule_words(remedy["rules"]), "places": remedy["places"]}
+            )
         elif remedy["places"]:
             found.append(
                 ngettext(
@@ -311,7 +327,7 @@ def remedy_words(details: dict[str, Any], names: dict[str, str]) -> list[str]:
                 )
                 % {"places": remedy["places"], "name": name}
             )
-        elif remedy["rules"] and not set(remedy["rules"]) & PRIVATE:
+        elif remedy["rules"]:
             found.append(
                 _("Making an exception for %(name)s (%(rules)s) would help.")
                 % {"name": name, "rules": rule_words(remedy["rules"])}

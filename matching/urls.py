@@ -1,6 +1,6 @@
 from django.urls import path
 
-from matching.views import decisions, drafts, offers, runs, scenarios, schedules, shortlists
+from matching.views import decisions, drafts, figures, offers, runs, scenarios, schedules, shortlists
 
 app_name = "matching"
 urlpatterns = [
@@ -20,10 +20,24 @@ urlpatterns = [
     path(
         "p/<str:public_id>/matching/runs/<int:number>/waiting/<str:person>/", drafts.waiting, name="waiting"
     ),
+    path("p/<str:public_id>/matching/runs/<int:number>/compare/", scenarios.comparison, name="comparison"),
     path("p/<str:public_id>/matching/runs/<int:number>/rules/", scenarios.rules, name="rules"),
     path("p/<str:public_id>/matching/runs/<int:number>/rules/adoption/", scenarios.adoption, name="adoption"),
     path(
         "p/<str:public_id>/matching/runs/<int:number>/compare/<int:other>/", scenarios.compare, name="compare"
+    ),
+    path("p/<str:public_id>/matching/runs/<int:number>/figures/", figures.figures, name="figures"),
+    path("p/<str:public_id>/matching/runs/<int:number>/proof/", figures.proof, name="proof"),
+    path("p/<str:public_id>/matching/runs/<int:number>/proof/checks/", figures.check, name="check"),
+    path(
+        "p/<str:public_id>/matching/runs/<int:number>/waiting/<str:person>/remedies/",
+        figures.remedies,
+        name="remedies",
+    ),
+    path(
+        "p/<str:public_id>/matching/runs/<int:number>/<str:proposal>/alternatives/",
+        figures.alternatives,
+        name="alternatives",
     ),
     path("p/<str:public_id>/matching/runs/<int:number>/<str:proposal>/", drafts.details, name="details"),
     path("p/<str:public_id>/matching/runs/<int:number>/<str:proposal>/lock/", drafts.lock, name="lock"),

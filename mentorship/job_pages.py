@@ -1,19 +1,20 @@
 """The page of a long run: what it does, how far it is, and a way to stop it.  It can be left and come back to."""
 
 from django.contrib import messages
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from activity import jobs
 from activity.models import Job
 from core.views import see_other
 from matching.actions import drop_run
-from matching.models import MatchRun
+from matching.models import Checkpoint, MatchRun, Proposal, Unmatched
 from people.models import PeopleImport
 from programs.models import Cycle, Program
 
@@ -21,6 +22,9 @@ STOP_POLLING = 286
 TITLES = {
     "matching.run": gettext_lazy("Matching people"),
     "matching.shortlists": gettext_lazy("Making the lists people choose from"),
+    "matching.remedies": gettext_lazy("Working out what would help"),
+    "matching.alternatives": gettext_lazy("Trying other mentors"),
+    "matching.check": gettext_lazy("Checking the proof again"),
     "people.import": gettext_lazy("Bringing in people"),
 }
 STEPS = {
@@ -30,15 +34,62 @@ STEPS = {
     "solving": gettext_lazy("finding the best plan"),
     "proving": gettext_lazy("proving that no other is better"),
     "explaining": gettext_lazy("writing down the reasons"),
+    "figures": gettext_lazy("counting how stable and fair the plan is"),
+    "trying": gettext_lazy("trying one change after another"),
     "checking": gettext_lazy("checking the proof"),
     "keeping": gettext_lazy("keeping the result"),
+}
+
+
+# How long each step of a large run takes, in hundredths of the whole; measured, and no promise.
+SHARES = {
+    "matching.run": {
+        "reading": 8,
+        "scoring": 6,
+        "rules": 2,
+        "solving": 36,
+        "proving": 6,
+        "explaining": 10,
+        "figures": 8,
+        "checking": 16,
+        "keeping": 8,
+    }
+}
+# Before so many seconds of work nobody can say how many are left.
+DATA_AFTER = 3
+
+
+def thing_of(job: Job) -> Model | None:
+    """What a job is about.  The snapshot and the proof of a run are large, and no page of a job needs them."""
+    kind, _colon, key = job.about.partition(":")
+    for model, lookups in ABOUT_MATCHING.items():
+        if kind == model._meta.label_lower:
+            return (
+                model.objects.select_related(*lookups["with"])
+                .defer(*lookups["without"])
+                .filter(pk=key)
+                .first()
+            )
+    return job.thing
+
+
+RUN_PARTS = ("snapshot", "certificate", "figures")
+ABOUT_MATCHING = {
+    MatchRun: {"with": ["cycle__program"], "without": RUN_PARTS},
+    Proposal: {"with": ["run__cycle__program"], "without": [f"run__{part}" for part in RUN_PARTS]},
+    Unmatched: {
+        "with": ["run__cycle__program", "enrolment__person"],
+        "without": [f"run__{part}" for part in RUN_PARTS],
+    },
 }
 
 
 def find(request: HttpRequest, public_id: str) -> Job:
     """What is matched is seen by today's coordinators of its program, any other job by whoever asked for it."""
     job = get_object_or_404(Job, public_id=public_id)
-    run = job.thing
+    run = thing_of(job)
+    if isinstance(run, Proposal | Unmatched):
+        run = run.run
     if isinstance(run, MatchRun):
         may = MatchRun.objects.visible_to(request.user).filter(pk=run.pk).exists()
     elif isinstance(run, Cycle):
@@ -52,9 +103,17 @@ def find(request: HttpRequest, public_id: str) -> Job:
 
 def result_url(job: Job) -> str:
     """Where the result of a finished job, or what it was about, is."""
-    thing = job.thing
+    thing = thing_of(job)
+    if isinstance(thing, Unmatched):
+        at = thing.run.cycle.program.public_id, thing.run.number, thing.enrolment.person.public_id
+        return reverse("matching:waiting", args=at)
+    if isinstance(thing, Proposal):
+        at = thing.run.cycle.program.public_id, thing.run.number, thing.public_id
+        return reverse("matching:details", args=at) + "?again=1"
     if isinstance(thing, MatchRun):
         program = thing.cycle.program.public_id
+        if job.kind == "matching.check":
+            return reverse("matching:proof", args=[program, thing.number])
         if job.state == Job.State.DONE:
             return reverse("matching:run", args=[program, thing.number])
         return reverse("matching:index", args=[program])
@@ -73,17 +132,59 @@ def words(job: Job) -> str:
         "steps": len(job.steps) or 1,
         "words": STEPS.get(job.step, job.step),
     }
+    if gap := gap_words(job):
+        said += " " + gap
     if left := seconds_left(job):
-        said += " " + _("About %(seconds)s seconds left.") % {"seconds": left}
+        said += " " + left_words(left)
     return said
 
 
+def gap_words(job: Job) -> str:
+    """How far the plan of a large run is at most from the best possible, after the last round of solving."""
+    if job.kind != "matching.run" or job.step not in ("solving", "proving"):
+        return ""
+    bulky = ("prices", *(f"run__{part}" for part in RUN_PARTS))
+    kept = Checkpoint.objects.filter(run=job.data.get("run")).select_related("run").defer(*bulky).first()
+    if kept is None:
+        return ""
+    if kept.bound <= kept.worth:
+        return _("No plan can be better than the one found.")
+    pairs = max(min(kept.run.mentees, kept.run.places), 1)
+    points = (kept.bound - kept.worth) / 100 / pairs
+    return _("The plan so far is at most %(points)s points a pair below the best possible.") % {
+        "points": f"{max(points, 0.01):.2f}"
+    }
+
+
+def left_words(seconds: int) -> str:
+    if seconds < 90:
+        return ngettext("About %(count)s second left.", "About %(count)s seconds left.", seconds) % {
+            "count": seconds
+        }
+    minutes = round(seconds / 60)
+    return ngettext("About %(count)s minute left.", "About %(count)s minutes left.", minutes) % {
+        "count": minutes
+    }
+
+
+def so_far(job: Job) -> tuple[int, int]:
+    """How much is done, of how much: of the whole run where it is known how long its steps take, else of the step."""
+    shares = SHARES.get(job.kind)
+    if not shares or job.step not in shares:
+        return job.done, job.total
+    steps = list(shares)
+    before = sum(shares[step] for step in steps[: steps.index(job.step)])
+    within = shares[job.step] * min(job.done / job.total, 1) if job.total else 0
+    return round(10 * (before + within)), 10 * sum(shares.values())
+
+
 def seconds_left(job: Job) -> int:
-    """By how long the steps so far took; nothing before three seconds of them."""
-    if not job.started_at or not job.total or job.done <= 0:
+    """By how long what is done so far took; nothing before some seconds of it."""
+    done, total = so_far(job)
+    if not job.started_at or not total or done <= 0:
         return 0
     gone = (timezone.now() - job.started_at).total_seconds()
-    return max(1, round(gone * (job.total - job.done) / job.done)) if gone > 3 else 0
+    return max(1, round(gone * (total - done) / done)) if gone > DATA_AFTER else 0
 
 
 @require_GET
@@ -91,14 +192,15 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
     job = find(request, public_id)
     if job.state == Job.State.DONE and not request.htmx:
         return redirect(result_url(job))
+    done, total = so_far(job)
     context = {
         "job": {
             "title": TITLES.get(job.kind, job.kind),
             "public_id": job.public_id,
             "url": reverse("job", args=[job.public_id]),
             "is_open": job.is_open,
-            "done": job.done,
-            "total": job.total,
+            "done": done,
+            "total": total,
             "words": words(job) if job.is_open else job.error or _("Stopped. Nothing was changed."),
             "stop_url": reverse("job_stop", args=[job.public_id]),
         },
@@ -119,9 +221,8 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
 def stop(request: HttpRequest, public_id: str) -> HttpResponse:
     job = find(request, public_id)
     if jobs.stop(job, by=request.user, now=timezone.now()):
-        if isinstance(job.thing, MatchRun):
+        if job.kind == "matching.run" and isinstance(run := thing_of(job), MatchRun):
             # What waited is stopped at once, and its run with it; what runs hears of it at its next report.
-            run = job.thing
             job.refresh_from_db()
             if job.state == Job.State.STOPPED:
                 drop_run(run, "stopped", now=timezone.now())

@@ -41,8 +41,9 @@ OWN = {
     "programs": {"catalogue", "happenings", "links", "quality"},
     "relationships": {"calendars", "dates", "gates", "health", "questions", "smart", "terms"},
     "matching": {
-        "certificate_check", "choices", "decided", "drafting", "effects", "engine", "explaining", "figures", "peers", "readiness",
-        "reasons", "review", "scenarios", "shortlisting", "snapshot", "standing", "telling",
+        "certificate_check", "choices", "decided", "drafting", "effects", "engine", "explaining", "fairness",
+        "figures", "peers", "proof", "readiness", "reasons", "review", "scenarios", "shortlisting", "snapshot",
+        "standing", "telling",
     },
     "reports": {
         "dashboard", "facts", "figures", "happenings", "metrics", "needs", "outcomes", "papers",

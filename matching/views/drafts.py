@@ -17,13 +17,11 @@ from matching import actions
 from matching.drafting import Options
 from matching.effects import Effect, read_changes
 from matching.forms.deciding import Reason
-from matching.models import MatchRun, PairDecision, Unmatched
+from matching.models import MatchRun, PairDecision
 from matching.permissions import RUN_RULES
-from matching.reasons import remedy_words, unmatched_words
-from matching.review import Details
+from matching.review import Details, lonely_rows
 from matching.stages import Refused
 from matching.views.runs import find_program, find_run
-from people.models import User
 from programs.models.enrolments import Role
 
 
@@ -31,9 +29,7 @@ from programs.models.enrolments import Role
 def details(request: HttpRequest, public_id: str, number: int, proposal: str) -> HttpResponse:
     """Why this pair, what else would be possible, and what that would do to others."""
     program = find_program(request, public_id)
-    found = get_object_or_404(
-        MatchRun.objects.filter(cycle__program=program).select_related("cycle__program"), number=number
-    )
+    found = find_run(program, number)
     chosen = get_object_or_404(found.proposals.with_people().with_locks(), public_id=proposal)
     shown = Details(found, chosen)
     may_change = bool(RUN_RULES["rearrange"](request.user, found))
@@ -80,18 +76,11 @@ def waiting(request: HttpRequest, public_id: str, number: int, person: str) -> H
         "program": program,
         "run": found,
         "person": alone.enrolment.person,
-        "why": why_words(alone),
+        "lonely": lonely_rows([alone])[0],
         "refusal": may_change.reason,
         **choices(request, options),
     }
     return render(request, "matching/waiting.html", context)
-
-
-def why_words(alone: Unmatched) -> list[str]:
-    told = [*alone.details.get("taken", []), *alone.details.get("remedies", [])]
-    ids = {one["mentor"] for one in told}
-    names = dict(User.objects.filter(public_id__in=ids).values_list("public_id", "full_name"))
-    return [unmatched_words(alone.code, alone.details, names), *remedy_words(alone.details, names)]
 
 
 @require_http_methods(["GET", "POST"])
