@@ -34,10 +34,9 @@ def check_groups(
     *,
     locked: Sequence[tuple[int, int]] = (),
     apart: Sequence[tuple[int, int]] = (),
-) -> tuple[list[str], int, int]:
+) -> tuple[list[str], int, int, bool]:
     """The problems of a certificate of groups (codes, most basic first; none if all holds), the value of its
-    plan, and what no plan can exceed.  The plan is proven the best when there are no problems and both are
-    equal.
+    plan, what no plan that is as good in what comes first can exceed, and whether the plan is proven the best.
 
     ``units``: (mentees, hosts) whole scores, recomputed.  ``forbidden``: (mentees, hosts) of bool.
     ``fewest``, ``most``: (hosts,) sizes of a group that opens.  ``locked``: pairs (mentee row, host row) of the
@@ -55,10 +54,10 @@ def check_groups(
             {(min(pair), max(pair)) for pair in apart},
         )
         if certificate["parts"] != PARTS or np.abs(question.units).max(initial=0) > 10**7:
-            return ["unreadable"], 0, 0
+            return ["unreadable"], 0, 0, False
         return _check(question, objective, certificate)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError):
-        return ["unreadable"], 0, 0
+        return ["unreadable"], 0, 0, False
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ class _Question:
         return replace(part, inside=())
 
 
-def _check(question: _Question, objective: str, certificate: Mapping) -> tuple[list[str], int, int]:
+def _check(question: _Question, objective: str, certificate: Mapping) -> tuple[list[str], int, int, bool]:
     plan = [(_row(i), _row(j), _row(earned, signed=True)) for i, j, earned in certificate["pairs"]]
     pairs = [(i, j) for i, j, _ in plan]
     problems = list(_problems(question, plan, pairs))
@@ -106,13 +105,18 @@ def _check(question: _Question, objective: str, certificate: Mapping) -> tuple[l
     bound = best + value - free_value
     if certificate["bound"] != bound:
         problems.append("wrong_bound")
+    proven = bound == value
     if objective != "total":
         counting = replace(question.beside_locks(question.allowed), units=np.ones_like(question.units))
-        if _bound(counting, certificate["proof_placed"], 0, len(free)) > len(free):
+        most = _bound(counting, certificate["proof_placed"], 0, len(free)) + len(pairs) - len(free)
+        proven = proven and most == len(pairs)
+        if certificate["placed_bound"] != most:
             problems.append("placed_not_proven")
-    if objective == "worst_off" and not _floor_is_highest(question, certificate, floor, len(free)):
-        problems.append("floor_not_proven")
-    return problems, value, bound
+    if objective == "worst_off":
+        proven = proven and certificate["floor_proven"]
+        if certificate["floor_proven"] and not _floor_is_highest(question, certificate, floor, len(free)):
+            problems.append("floor_not_proven")
+    return problems, value, bound, proven and not problems
 
 
 def _problems(question: _Question, plan, pairs) -> Iterator[str]:

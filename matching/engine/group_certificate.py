@@ -22,9 +22,11 @@ def certify_groups(found: Groups) -> dict:
             for (mentee, host), units in zip(found.pairs.tolist(), found.earned.tolist(), strict=True)
         ],
         "placed": found.placed,
+        "placed_bound": found.placed_bound,
         "value": found.units,
         "bound": found.bound_units,
         "floor": None if found.floor is None else round(found.floor * found.scale),
+        "floor_proven": found.floor_proven,
         "proof": _plain(found.proof),
         "proof_placed": _plain(found.proof_placed),
         "proof_above": _plain(found.proof_above),

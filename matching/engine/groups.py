@@ -25,7 +25,9 @@ class Groups:
     ``pairs`` is an (n, 2) int64 array of mentee and host rows, sorted; ``earned`` the units of each pair, (n,).
     ``open`` says of each host whether its group takes place, (hosts,) of bool.  ``value``, ``bound``,
     ``proven``, ``scale``, ``units``, ``bound_units``, ``placed`` and ``floor`` are those of ``Assignment``.
-    ``gap`` is what a better plan could at most add to ``value``: 0 where the plan is proven.
+    ``gap`` is what a better plan could at most add to ``value``: 0 where the plan is proven.  No plan places
+    more than ``placed_bound`` people (None for the objective ``total``); ``floor_proven`` says that the floor
+    cannot be higher.  Where time ran out, ``bound`` is about plans that place as many and keep to the floor.
 
     ``multipliers`` is the price of each mentee, (mentees,) in whole ``PARTS`` of a unit, and ``bonus`` what
     each person placed counts beside the score, in the same parts: the root of ``proof``.  ``proof_placed``
@@ -46,7 +48,9 @@ class Groups:
     objective: str
     multipliers: np.ndarray = field(repr=False)
     bonus: int = 0
+    placed_bound: int | None = None
     floor: float | None = None
+    floor_proven: bool = True
     proof: Proof | None = field(default=None, repr=False)
     proof_placed: Proof | None = field(default=None, repr=False)
     proof_above: Proof | None = field(default=None, repr=False)
@@ -126,7 +130,9 @@ def assign_groups(
         objective=objective,
         multipliers=proofs[0].root.multipliers,
         bonus=proofs[0].root.bonus,
+        placed_bound=None if answer.proof_placed is None else len(locks) + answer.proof_placed.bound,
         floor=None if answer.floor is None else answer.floor / scale,
+        floor_proven=answer.floor_proven,
         proof=proofs[0],
         proof_placed=proofs[1],
         proof_above=proofs[2],
@@ -141,6 +147,7 @@ class _Answer:
     proof_placed: Proof | None = None
     proof_above: Proof | None = None
     floor: int | None = None
+    floor_proven: bool = True
 
 
 def _answer(program: Program, objective: str, until: float | None, report: Report) -> _Answer:
@@ -150,16 +157,19 @@ def _answer(program: Program, objective: str, until: float | None, report: Repor
         return _Answer(found.mate, found.proof, found.proven)
     most = _some(search(program.counting(), hint=program.weights, until=until, report=report))
     floor = above = None
-    proven, mate = most.proven, most.mate
+    mate, proven = most.mate, True
     if objective == WORST_OFF and most.value:
         floor, mate, above = _highest_floor(program, most, until, report)
-        proven = proven and (above is None or above.bound < most.value)
+        proven = above is None or above.bound < most.value
         program = program.with_pairs(program.allowed & (program.weights >= floor))
     found = search(program, most.value, start=mate, until=until, report=report)
-    return _Answer(found.mate, found.proof, proven and found.proven, most.proof, above, floor)
+    sure = proven and most.proven and found.proven
+    return _Answer(found.mate, found.proof, sure, most.proof, above, floor, proven)
 
 
 def _some(found: Found) -> Found:
+    if found.mate is None and found.proof.bound > found.value:
+        raise BadLocks("No plan that keeps all locked pairs was found in time.")
     if found.mate is None:
         raise BadLocks("No plan keeps all locked pairs: a group that is locked open cannot be filled.")
     return found

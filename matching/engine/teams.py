@@ -52,11 +52,11 @@ def form_teams(
     team with whom.  ``keys``: stable identifiers; with them the teams are the same for any order of rows.
 
     Twos are a matching in a general graph and exact.  Threes are a packing of triples, which no fast method
-    solves for all sizes: 20,000 triples, the best, are weighed at most (up to fifty mentors that is all of
-    them, and with few topics each up to some hundred), and the solver's work is limited; ``proven`` says whether
-    the answer is exact.  Where it is not, the bound is that of the solver, or where triples were left out that
-    of twos: what three share, two of them share, so the best twos have at least as much in common.  Whoever is left over by threes is put in twos, and
-    whoever is left then, or shares no topic, leads alone.
+    solves for all sizes: the best 20,000 triples are weighed at most (with up to fifty mentors that is all of
+    them, with few topics each up to some hundred), and the solver's work is limited; ``proven`` says whether
+    the answer is exact.  Where it is not, the bound is that of the solver, or, where triples were left out,
+    that of twos: what three share, two of them share, so the best twos have at least as much in common.
+    Whoever is left over by threes is put in twos, and whoever is left then, or shares no topic, leads alone.
     """
     if size not in range(1, LARGEST + 1):
         raise BadSizes(f"Between one and {LARGEST} mentors lead a group together; not {size}.", field="size")
@@ -169,7 +169,7 @@ def _threes(topics, may, report):
     status = solver.solve(model)
     report("teams", 1, 1)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return [], 0, 0, False
+        return [], 0, len(topics) // 3 * max(worth.values()), False
     teams = [triple for triple, one in zip(weighed, chosen, strict=True) if solver.value(one)]
     value = sum(worth[triple] for triple in teams)
     twos = assign_peers(common, common > 0, TOTAL, report=report)
