@@ -32,7 +32,7 @@ from matching.engine.peers import assign_peers
 from matching.engine.rules import Rules, judge
 from matching.engine.scoring import FULL, score
 from matching.engine.sources import Features
-from matching.engine.stability import blocking, ranks, spread
+from matching.engine.stability import blocking_and_ranks, spread
 
 TODAY = date(2026, 3, 10)
 CANDIDATES = {
@@ -91,16 +91,11 @@ def engine(kind, family, size, seed):
         source, largest = features(scores, judge(mentees, mentors, Rules(today=TODAY))), FULL
     room = places(kind, source.shape[1], size, seed)
     found = assign_source(source, room, largest=largest)
-    none = np.zeros(source.shape[1], np.int64)
-
-    def units_of(rows):
-        return source.block(rows, none)
-
+    units_of = source.priced(np.zeros(source.shape[1], np.int64))
     earned = source.at(found.pairs[:, 0], found.pairs[:, 1])
     if family == "profiles":
         scores.points(found.pairs[:, 0], found.pairs[:, 1])
-    blocking(units_of, found.pairs, room, np.ones(source.shape[0], np.int64))
-    ranks(units_of, found.pairs, source.shape[0])
+    blocking_and_ranks(units_of, found.pairs, earned, room, np.ones(source.shape[0], np.int64))
     spread(earned, found.pairs, room)
     return begun, found.units, found.proven
 

@@ -49,8 +49,19 @@ def features(scores: Scores, verdict: Verdict) -> Features:
     # The cut-off is the business of ``assign_source``, which spares locked pairs.
     closed = verdict.at(rows, columns) & ~np.uint8(Rule.LOW_FIT) > 0
     true = np.where(closed, CLOSED, scores.at(rows, columns))
-    a, b = np.ascontiguousarray(np.hstack(a)), np.ascontiguousarray(np.hstack(b))
-    return Features(a, b, rows, columns, true, tuple(apart))
+    return Features(*_merged(a, b), rows, columns, true, tuple(apart))
+
+
+def _merged(a: list[np.ndarray], b: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """The same products from fewer columns: those that say the same of every mentor become one."""
+    ours, theirs = (np.ascontiguousarray(np.hstack(side).T) for side in (a, b))
+    place: dict[bytes, int] = {}
+    for at, column in enumerate(theirs):
+        first = place.setdefault(column.tobytes(), at)
+        if first != at:
+            ours[first] += ours[at]
+    used = [at for at in place.values() if ours[at].any() and theirs[at].any()]
+    return np.ascontiguousarray(ours[used].T), np.ascontiguousarray(theirs[used].T)
 
 
 @dataclass(slots=True)
@@ -65,10 +76,15 @@ class _Floored:
     def shape(self):
         return self.source.shape
 
-    def block(self, rows, v, columns=None):
-        margin = self.source.block(rows, v, columns)
-        margin[margin + v.astype(margin.dtype) < self.floor] = self.closed
-        return margin
+    def priced(self, v, columns=None):
+        margins = self.source.priced(v, columns)
+
+        def block(rows):
+            margin = margins(rows)
+            margin[margin < (self.floor - v).astype(margin.dtype)] = self.closed
+            return margin
+
+        return block
 
     def at(self, rows, columns):
         scores = self.source.at(rows, columns)
@@ -135,12 +151,14 @@ def assign_source(
         if could == placed or bonus >= most:
             break
         bonus = min(16 * bonus, most)
+        how["start"] = found.v
     answer = replace(_answer(found, objective, bonus), cover=cover)
     answer = replace(answer, proven=answer.proven and could == placed)
     if objective == COVERAGE or not placed:
         return with_locks(replace(answer, objective=objective))
     floor, above = _floor(source, found.candidates, places, counted, placed, report)
     floored = _Floored(source, floor, source.closed)
+    how["start"] = found.v
     best = pricing.solve(floored, wanted, places, counted * np.int64(bonus), **how)
     final = _answer(best, WORST_OFF, bonus)
     kept = int(counted[np.unique(best.rows)].sum())
@@ -225,13 +243,13 @@ def _beyond(source, cover, counted, least, report):
     """How many counted mentees have a pair above ``least`` outside the cover, and some of these pairs."""
     n, m = source.shape
     outside = np.flatnonzero(~cover)
-    none = np.zeros(len(outside), np.int64)
+    scores = source.priced(np.zeros(len(outside), np.int64), outside)
     found, reach = [np.zeros(0, np.int64)], 0
     step = max(16, pricing.CELLS // max(m, 1))
     for start in range(0, n if len(outside) else 0, step):
         report("cover", start, n)
         rows = np.flatnonzero(counted[start : start + step]) + start
-        over = source.block(rows, none, outside) > least
+        over = scores(rows) > least
         reaches = over.any(axis=1)
         reach += int(reaches.sum())
         for row in np.flatnonzero(reaches).tolist():

@@ -5,16 +5,13 @@ mentee.
 
 1. *Sample*: a small part of the program is solved, and its prices extended to all mentors, as a first guess.
 2. *First pass* over all pairs: keep those that stand out at these prices, and for each mentee a threshold
-under which
-   everything left out lies.
+   under which everything left out lies.
 3. *Solve* the candidates exactly, and work out prices from the plan.
 4. *Price*: pairs that were left out lie under the threshold, corrected by how far the prices have moved; only
-mentees and
-   mentors whom that does not clear are looked at again.  What would improve the plan joins the candidates; go
-   to 3.
+   mentees and mentors whom that does not clear are looked at again, which gives them a new threshold at the
+   new prices.  What would improve the plan, or nearly so, joins the candidates; go to 3.
 5. *Prove*: one more pass over all pairs adds up the bound at the last prices, believing nothing of the above,
-and finds
-   every pair that could be in another plan as good, so that ties are settled by identifiers.
+   and finds every pair that could be in another plan as good, so that ties are settled by identifiers.
 
 After each round the plan so far and its proven bound are known: a run may be stopped there and still say how
 far it is at most from the best.
@@ -31,8 +28,12 @@ from matching.engine.sources import Source
 
 SAMPLE_FROM = 2500
 SAMPLE = 1500
-CELLS = 24_000_000
+# Scores are worked out in blocks that a processor keeps at hand, but of so many mentees at least.
+CELLS = 4_000_000
+FEWEST = 256
 MOST_TIES = 8_000_000
+# Of the distances that prices moved, the share that lies under what counts as near, in percent.
+NEAR = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,16 @@ class Solution:
     rounds: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Limit:
+    """What is known of pairs that are no candidates: none scores more than the ``v`` of its mentor and
+    the ``least`` of its mentee together.
+    """
+
+    v: np.ndarray
+    least: np.ndarray
+
+
 @dataclass(slots=True)
 class _Search:
     source: Source
@@ -59,12 +70,19 @@ class _Search:
     bonus: np.ndarray
     report: Report
     keys: np.ndarray
+    gains: np.ndarray
     v0: np.ndarray
-    threshold: np.ndarray
+    limits: tuple[_Limit, ...] = ()
 
     @property
     def step(self) -> int:
-        return max(16, min(2048, CELLS // max(self.source.shape[1], 1)))
+        return max(FEWEST, min(2048, CELLS // max(self.source.shape[1], 1)))
+
+    def add(self, keys: np.ndarray, gains: np.ndarray) -> None:
+        """Candidates, in the order of their keys, each once."""
+        keys, first = np.unique(np.concatenate([self.keys, keys]), return_index=True)
+        self.gains = np.concatenate([self.gains, gains])[first]
+        self.keys = keys
 
 
 def solve(
@@ -82,40 +100,29 @@ def solve(
     ``keep`` is handed the prices after every round, ``tags`` are the identifiers' hashes that settle ties.
     """
     n, m = source.shape
-    search = _Search(
-        source, demand, capacity, bonus, report, np.zeros(0, np.int64), np.zeros(m, np.int64), None
-    )
+    none = np.zeros(0, np.int64)
+    search = _Search(source, demand, capacity, bonus, report, none, none, np.zeros(m, np.int64))
     if start is not None:
         search.v0 = np.asarray(start, np.int64)
     elif min(n, m) >= SAMPLE_FROM:
         search.v0 = _sampled_prices(search)
     _first_pass(search)
-    gains = source.at(*np.divmod(search.keys, m)) if m else np.zeros(0, np.int64)
     rounds = 0
     while True:
-        problem, chosen, v = _solve_candidates(search, gains)
+        problem, chosen, v = _solve_candidates(search)
         worth = flow.value(problem, chosen)
         marks = flow.standing(problem, chosen, v)
         rounds += 1
         if keep:
             keep(v)
-        new, over = _price(search, v, marks)
-        report("gap", worth, worth + over)
-        if not len(new):
+        excess = _price(search, v, marks)
+        report("gap", worth, worth + excess)
+        if not excess:
             break
-        more = source.at(*np.divmod(new, m))
-        search.keys = np.concatenate([search.keys, new])
-        gains = np.concatenate([gains, more])
-        order = np.argsort(search.keys, kind="stable")
-        search.keys, gains = search.keys[order], gains[order]
     bound, tied = _prove(search, v, marks)
     if tags is not None and tied is not None:
-        tied = np.setdiff1d(tied, search.keys)
-        gains = np.concatenate([gains, source.at(*np.divmod(tied, m))])
-        search.keys = np.concatenate([search.keys, tied])
-        order = np.argsort(search.keys, kind="stable")
-        search.keys, gains = search.keys[order], gains[order]
-        problem = _problem(search, gains)
+        search.add(*tied)
+        problem = _problem(search)
         chosen = ties.settle(problem, v, *tags)
     return Solution(
         problem.rows[chosen].astype(np.int64),
@@ -144,28 +151,14 @@ def _sampled_prices(search: _Search) -> np.ndarray:
     np.maximum.at(paid, found.rows, found.gains - found.v[found.columns])
     v = np.zeros(m, np.int64)
     none = np.zeros(m, np.int64)
+    scores = search.source.priced(none)
     for start in range(0, size, search.step):
         some = slice(start, start + search.step)
         search.report("sample", start, size)
-        over = search.source.block(rows[some], none)
-        over = over - paid[some, None].astype(over.dtype)
+        over = scores(rows[some])
+        over -= paid[some, None].astype(over.dtype)
         np.maximum(v, np.rint(over.max(axis=0)).astype(np.int64), out=v)
     return v
-
-
-def _as_scarce(places: np.ndarray, wanted: int, search: _Search) -> np.ndarray:
-    """Places of a sample, corrected to be as scarce as in the whole: on nothing do prices depend more."""
-    target = min(
-        int(search.capacity.sum()) * int(wanted) // max(int(search.demand.sum()), 1), 4 * int(wanted)
-    )
-    places = places.copy()
-    while places.sum() > target and places.any():
-        most = np.flatnonzero(places == places.max())
-        places[most[: int(places.sum()) - target]] -= 1
-    while places.sum() < target:
-        least = np.flatnonzero(places == places.min())
-        places[least[: target - int(places.sum())]] += 1
-    return places
 
 
 def _only(search: _Search) -> Report:
@@ -179,153 +172,215 @@ def _first_pass(search: _Search, wanted: int = 16) -> None:
     """
     n, m = search.source.shape
     lowest = search.source.closed // 2
-    search.threshold = np.full(n, lowest, np.int64)
+    least = np.full(n, lowest, np.int64)
+    search.limits = (_Limit(search.v0, least),)
     if not n or not m:
         return
     wanted += 6 * max(0, int(search.demand.max()) - 1)
-    stripe = np.random.default_rng(1).permutation(m)[: max(64, m // 10)]
+    stripe = np.sort(np.random.default_rng(1).permutation(m)[: max(64, m // 10)])
     nth = min(len(stripe), max(1, round(wanted * len(stripe) / m)) + 1)
-    # A mentor with several places needs several mentees to choose from: the best of each of so many parts.
-    parts = 4 + 2 * min(int(search.capacity.max()), 5)
-    best = np.full((parts, m), -np.inf)
-    who = np.zeros((parts, m), np.int64)
-    found = []
-    step = min(search.step, max(16, n // (2 * parts)))
-    for block, start in enumerate(range(0, n, step)):
+    margins = search.source.priced(search.v0)
+    found, gains = [search.keys], [search.gains]
+    top = np.full(n, lowest, np.int64)
+    for start in range(0, n, search.step):
         search.report("pass", start, n)
-        rows = np.arange(start, min(start + step, n))
-        margin = search.source.block(rows, search.v0)
+        rows = np.arange(start, min(start + search.step, n))
+        margin = margins(rows)
         some = margin[:, stripe]
         cut = np.partition(some, len(stripe) - nth, axis=1)[:, len(stripe) - nth]
         cut = np.maximum(cut, lowest)
-        search.threshold[rows] = np.rint(cut) if cut.dtype.kind == "f" else cut
+        least[rows] = cut
+        top[rows] = np.maximum(margin.max(axis=1), lowest)
         at = np.flatnonzero(margin > cut[:, None])
-        found.append((at // m + start) * m + at % m)
-        top = margin.max(axis=1)
-        regret = margin - np.where(top > lowest, top, -search.source.closed)[:, None].astype(margin.dtype)
+        found.append(start * m + at)
+        gains.append(margin.ravel()[at].astype(np.int64) + search.v0[at % m])
+    search.add(np.concatenate(found), np.concatenate(gains))
+    _offer_all_mentors(search, top)
+
+
+def _offer_all_mentors(search: _Search, top: np.ndarray) -> None:
+    """A mentor whom few mentees would choose needs some to choose from: those who lose least by it, the best
+    of each of so many parts.
+    """
+    n, m = search.source.shape
+    lowest = search.source.closed // 2
+    parts = 4 + 2 * min(int(search.capacity.max()), 5)
+    short = np.flatnonzero(np.bincount(search.keys % m, minlength=m) < parts)
+    if not len(short):
+        return
+    best = np.full((parts, len(short)), -np.inf)
+    who = np.zeros((parts, len(short)), np.int64)
+    scores = search.source.priced(np.zeros(len(short), np.int64), short)
+    step = min(max(FEWEST, CELLS // len(short)), max(16, n // (2 * parts)))
+    loses = np.where(top > lowest, top, -search.source.closed)
+    for block, start in enumerate(range(0, n, step)):
+        search.report("pass", start, n)
+        rows = np.arange(start, min(start + step, n))
+        regret = scores(rows)
+        regret -= loses[rows, None].astype(regret.dtype)
         value = regret.max(axis=0)
         group = block % parts
         better = np.flatnonzero(value > best[group])
         best[group][better] = value[better]
         who[group][better] = regret[:, better].argmax(axis=0) + start
-    found.append((who * m + np.arange(m)).ravel()[(best > lowest).ravel()])
-    keys = np.unique(np.concatenate(found))
-    rows, columns = np.divmod(keys, m)
-    search.keys = keys[_open(search.source, rows, columns)]
+    real = best > lowest
+    rows, columns = who[real], np.broadcast_to(short, best.shape)[real]
+    gains = search.source.at(rows, columns)
+    open_ = gains > lowest
+    search.add((rows * m + columns)[open_], gains[open_])
 
 
-def _open(source: Source, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    return source.at(rows, columns) > source.closed // 2
-
-
-def _problem(search: _Search, gains: np.ndarray) -> flow.Problem:
+def _problem(search: _Search) -> flow.Problem:
     rows, columns = np.divmod(search.keys, max(search.source.shape[1], 1))
     return flow.Problem(
-        rows.astype(np.int32), columns.astype(np.int32), gains, search.demand, search.capacity, search.bonus
+        rows.astype(np.int32),
+        columns.astype(np.int32),
+        search.gains,
+        search.demand,
+        search.capacity,
+        search.bonus,
     )
 
 
-def _solve_candidates(search: _Search, gains: np.ndarray):
+def _solve_candidates(search: _Search):
     """The best plan of the candidates, and those of its prices that clear most of what was left out."""
     search.report("solve", 0, 1)
-    problem = _problem(search, gains)
+    problem = _problem(search)
     chosen = flow.solve(problem)
     low = flow.prices(problem, chosen)
     if (search.demand > 1).any():
         return problem, chosen, low
     high = flow.highest_prices(problem, chosen)
-    fits = {}
-    between = [low + (high - low) * share // 4 for share in (0, 1, 2, 3, 4)]
-    for v in (flow.prices(problem, chosen, np.clip(search.v0, low, high)), *between):
-        cost = _cut(search, v, flow.standing(problem, chosen, v))[0]
-        fits.setdefault(cost, v)
-    return problem, chosen, fits[min(fits)]
+    tried = [flow.prices(problem, chosen, np.clip(search.limits[-1].v, low, high))]
+    tried += [low + (high - low) * share // 4 for share in (4, 3, 2, 1, 0)]
+    works = [_cut(search, v, flow.standing(problem, chosen, v))[0] for v in tried]
+    return problem, chosen, tried[works.index(min(works))]
 
 
-def _cut(search: _Search, v: np.ndarray, marks: np.ndarray) -> tuple[float, int]:
-    """How far prices may have fallen before a mentor is looked at again, so that the least work is left."""
+def _cut(search: _Search, v: np.ndarray, marks: np.ndarray) -> tuple[float, _Limit, int]:
+    """The limit to go by, and how far prices may have fallen from it before a mentor is looked at again, so
+    that the least is left to look at; that first, as a share of all pairs.
+    """
+    if not len(v) or not len(marks):
+        return 0.0, search.limits[0], 0
+    found = []
+    for at, limit in enumerate(search.limits):
+        fallen = limit.v - v
+        in_order = np.sort(fallen)
+        for share in (1, 0.999, 0.99, 0.97, 0.95, 0.9):
+            cut = int(in_order[int(share * (len(v) - 1))])
+            again = float((fallen > cut).mean()) + float((limit.least + cut > marks).mean())
+            found.append((again, at, cut))
+    again, at, cut = min(found)
+    return again, search.limits[at], cut
+
+
+def _price(search: _Search, v: np.ndarray, marks: np.ndarray) -> int:
+    """Add pairs left out that would improve the plan at these prices, or nearly so.  Returns by how much the
+    bound at these prices exceeds the plan; 0 when nothing left out would improve it.
+    """
     n, m = search.source.shape
     if not n or not m:
-        return 0, 0
-    fallen = np.sort(search.v0 - v)
-    best = None
-    for share in (1, 0.999, 0.99, 0.97, 0.95, 0.9):
-        cut = int(fallen[int(share * (m - 1))])
-        again = float((search.v0 - v > cut).sum()) / m + float((search.threshold + cut > marks).sum()) / n
-        if best is None or again < best[0]:
-            best = again, cut
-    return best
+        return 0
+    _, limit, cut = _cut(search, v, marks)
+    fallen = limit.v - v
+    # Prices will move again, though less than now: who comes so near the marks may soon exceed them.
+    near = int(np.percentile(np.abs(fallen - np.median(fallen)), NEAR))
+    again = limit.least + cut > marks
+    scan = _Scan(search, v, marks, near, np.maximum(limit.least + cut, marks - near))
+    scan.over(np.flatnonzero(again), None)
+    scan.over(np.flatnonzero(~again), np.flatnonzero(fallen > cut))
+    search.limits = search.limits[0], _Limit(v, scan.least)
+    return scan.add()
 
 
-def _price(search: _Search, v: np.ndarray, marks: np.ndarray) -> tuple[np.ndarray, int]:
-    """Pairs left out that would improve the plan at these prices, and how much the bound exceeds the plan."""
-    n, m = search.source.shape
-    if not n or not m:
-        return np.zeros(0, np.int64), 0
-    _, cut = _cut(search, v, marks)
-    again = search.threshold + cut > marks
-    found: list[np.ndarray] = []
-    over = _scan(search, np.flatnonzero(again), None, v, marks, found)
-    columns = np.flatnonzero(search.v0 - v > cut)
-    if len(columns):
-        over += _scan(search, np.flatnonzero(~again), columns, v, marks, found)
-    new = np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
-    return new[~np.isin(new, search.keys)], over
+class _Scan:
+    """Another look at some of the pairs, at new prices: which come to the marks or ``near`` below, and what
+    is the ``least`` that all others stay under.
+    """
+
+    def __init__(self, search: _Search, v, marks, near: int, least):
+        self.search, self.v, self.marks, self.near, self.least = search, v, marks, near, least
+        self.most = 10 + int(search.demand.max(initial=0))
+        self.keys, self.over_marks = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+
+    def over(self, rows: np.ndarray, columns: np.ndarray | None) -> None:
+        """Look at these mentees with these (or all) mentors."""
+        width = len(self.v) if columns is None else len(columns)
+        if not width:
+            return
+        margins = self.search.source.priced(self.v if columns is None else self.v[columns], columns)
+        step = max(FEWEST, CELLS // width)
+        for start in range(0, len(rows), step):
+            self.search.report("price", start, len(rows))
+            some = rows[start : start + step]
+            margin = margins(some)
+            margin -= self.marks[some, None].astype(margin.dtype)
+            at = np.flatnonzero(margin > -self.near)
+            row, column = np.divmod(at, width)
+            over = margin.ravel()[at].astype(np.int64)
+            least = self._take(some, row, column if columns is None else columns[column], over)
+            self.least[some] = least if columns is None else np.maximum(self.least[some], least)
+
+    def _take(self, some, row, column, over) -> np.ndarray:
+        """Take the best so many pairs of each mentee; returns what those not taken stay under."""
+        kept = np.ones(len(row), bool)
+        stay = np.full(len(some), -self.near)
+        count = np.bincount(row, minlength=len(some))
+        for crowded in np.flatnonzero(count > self.most).tolist():
+            mine = slice(*np.searchsorted(row, (crowded, crowded + 1)))
+            order = np.argpartition(over[mine], count[crowded] - self.most)
+            kept[mine.start + order[: -self.most]] = False
+            stay[crowded] = over[mine][order[: -self.most]].max()
+        self.keys.append(some[row[kept]] * len(self.v) + column[kept])
+        self.over_marks.append(over[kept])
+        return self.marks[some] + stay
+
+    def add(self) -> int:
+        """Add what is new to the candidates; by how much the bound exceeds the plan because of it."""
+        keys, over = np.concatenate(self.keys), np.concatenate(self.over_marks)
+        new = ~np.isin(keys, self.search.keys)
+        keys, over = keys[new], over[new]
+        rows, columns = np.divmod(keys, len(self.v))
+        gains = over + self.marks[rows] + self.v[columns]
+        open_ = gains > self.search.source.closed // 2
+        self.search.add(keys[open_], gains[open_])
+        most = np.zeros(len(self.marks), np.int64)
+        np.maximum.at(most, rows, over)
+        return int(most @ np.maximum(self.search.demand, 1))
 
 
-def _scan(search, rows, columns, v, marks, found) -> int:
-    """Look at these pairs again; at most so many of the best new ones for each mentee."""
-    m = search.source.shape[1]
-    width = m if columns is None else len(columns)
-    most = 10 + int(search.demand.max(initial=0))
-    step = max(16, min(max(len(rows), 1), CELLS // max(width, 1)))
-    over = 0
-    for start in range(0, len(rows), step):
-        search.report("price", start, len(rows))
-        some = rows[start : start + step]
-        margin = search.source.block(some, v if columns is None else v[columns], columns)
-        margin = margin - marks[some, None].astype(margin.dtype)
-        top = margin.max(axis=1)
-        better = np.flatnonzero(top > 0)
-        over += int(np.rint((top[better] * np.maximum(search.demand[some[better]], 1)).sum()))
-        for row in better.tolist():
-            at = np.flatnonzero(margin[row] > 0)
-            if len(at) > most:
-                at = at[np.argpartition(margin[row][at], len(at) - most)[-most:]]
-            found.append(some[row] * m + (at if columns is None else columns[at]))
-    return over
-
-
-def _prove(search: _Search, v: np.ndarray, marks: np.ndarray) -> tuple[int, np.ndarray | None]:
-    """The bound at these prices from all pairs, and every pair that a plan as good could have."""
+def _prove(search: _Search, v: np.ndarray, marks: np.ndarray):
+    """The bound at these prices from all pairs, and every pair that a plan as good could have, with its
+    gain.
+    """
     n, m = search.source.shape
     bound = int(search.capacity @ v)
-    tied: list[np.ndarray] | None = []
+    tied = [(np.zeros(0, np.int64), np.zeros(0, np.int64))]
     count = 0
+    marks = np.maximum(marks, search.source.closed // 2 + 1)
+    margins = search.source.priced(v)
+    nothing = np.zeros(m, np.int64)
     for start in range(0, n if m else 0, search.step):
         search.report("prove", start, n)
         rows = np.arange(start, min(start + search.step, n))
-        margin = search.source.block(rows, v)
+        margin = margins(rows)
         several = search.demand[rows] > 1
         first = np.rint(margin.max(axis=1)).astype(np.int64)
         single = np.maximum(first + search.bonus[rows], 0)
         bound += int(single[(search.demand[rows] == 1)].sum())
         if several.any():
             exact = np.rint(margin[several]).astype(np.int64)
-            nothing = np.zeros(m, np.int64)
             bound += int(
                 flow.best_at(exact, search.demand[rows][several], search.bonus[rows][several], nothing).sum()
             )
-        if tied is not None:
-            at = np.flatnonzero(
-                margin >= np.maximum(marks[rows], search.source.closed // 2 + 1)[:, None].astype(margin.dtype)
-            )
-            tied.append((at // m + start) * m + at % m)
+        if count <= MOST_TIES:
+            at = np.flatnonzero(margin >= marks[rows, None].astype(margin.dtype))
+            tied.append((start * m + at, margin.ravel()[at].astype(np.int64) + v[at % m]))
             count += len(at)
-            tied = tied if count <= MOST_TIES else None
-    if tied is None:
+    if count > MOST_TIES:
         return bound, None
-    return bound, np.concatenate([np.zeros(0, np.int64), *tied])
+    return bound, tuple(np.concatenate(side) for side in zip(*tied, strict=True))
 
 
 def tags_of(keys: Sequence[Sequence[str] | None], shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:

@@ -87,12 +87,7 @@ def parts(people: Sequence[Person], distance: tuple[int, int]) -> tuple[Part, ..
             "practicality",
             MENTEE,
             (
-                Tags(
-                    "time",
-                    5,
-                    lambda p: tuple((slot, 1) for slot in sorted(slots(p.hours))),
-                    lambda p: slots(p.hours),
-                ),
+                Tags("time", 5, lambda p: _slots_wanted(p.hours), lambda p: slots(p.hours)),
                 Table("mode", 3, lambda p: p.mode or None, lambda p: p.mode or None, mode_fit),
                 Table("site", 2, _wanted_site, lambda p: p.site or None, lambda a, b: FULL_FIT * (a == b)),
             ),
@@ -150,6 +145,7 @@ def ranked_values(person: Person):
     return rank_weights({value: rank for rank, value in enumerate(top_values(person), start=1)})
 
 
+@lru_cache(maxsize=65536)
 def slots(hours) -> frozenset[int]:
     """Half hours of the UTC week of which at least half is worked."""
     found: dict[int, int] = {}
@@ -158,6 +154,11 @@ def slots(hours) -> frozenset[int]:
             worked = min(end, (slot + 1) * SLOT) - max(start, slot * SLOT)
             found[slot] = found.get(slot, 0) + worked
     return frozenset(slot for slot, worked in found.items() if 2 * worked >= SLOT)
+
+
+@lru_cache(maxsize=65536)
+def _slots_wanted(hours) -> tuple[tuple[int, int], ...]:
+    return tuple((slot, 1) for slot in sorted(slots(hours)))
 
 
 def mode_fit(one: str, other: str) -> int:

@@ -268,36 +268,47 @@ def _features(part: Part, questions, choices, people, units: int):
 
 
 def _tag_columns(question: Tags, asked, answered, shares):
-    """A column for each tag that both sides know: the asker's units for it, and who has it."""
-    offered = {tag for tags in answered for tag in tags or ()}
-    column = {tag: at for at, tag in enumerate(sorted(offered & {tag for a in asked for tag, _ in a or ()}))}
-    a = np.zeros((len(asked), len(column)), np.float32)
-    b = np.zeros((len(answered), len(column)), np.float32)
-    for row, wanted in enumerate(asked):
-        for (tag, _), units in zip(
-            wanted or (), split(int(shares[row]), tuple(w for _, w in wanted or ())), strict=True
-        ):
+    """A column for each tag that both sides know: the asker's units for it, and who has it.
+
+    Where there are fewer different answers than tags (working hours), a column for each answer.
+    """
+    kind, kinds = _coded(list(zip(asked, shares.tolist(), strict=True)))
+    given, answers = _coded(answered)
+    wanted = {tag for tags, _ in kinds for tag, _ in tags or ()}
+    offered = {tag for tags in answers for tag in tags or ()}
+    column = {tag: at for at, tag in enumerate(sorted(wanted & offered))}
+    worth = np.zeros((len(kinds), len(column)), np.float32)
+    for row, (tags, units) in enumerate(kinds):
+        for (tag, _), share in zip(tags or (), split(units, tuple(w for _, w in tags or ())), strict=True):
             if tag in column:
-                a[row, column[tag]] = units
-    for row, tags in enumerate(answered):
-        b[row, [column[tag] for tag in tags or () if tag in column]] = 1
-    return a, b
+                worth[row, column[tag]] = share
+    has = np.zeros((len(answers), len(column)), np.float32)
+    for row, tags in enumerate(answers):
+        has[row, [column[tag] for tag in tags or () if tag in column]] = 1
+    if len(answers) < len(column):
+        worth, has = worth @ has.T, np.eye(len(answers), dtype=np.float32)
+    return worth[kind], has[given]
 
 
 def _table_columns(question: Table, asked, answered, shares):
     """A column for each different answer: what it earns the asker, and who gave it."""
-    answers: dict = {}
-    of_answerer = [None if b is None else answers.setdefault(b, len(answers)) for b in answered]
-    kinds: dict = {}
-    of_asker = [None if a is None else kinds.setdefault(a, len(kinds)) for a in asked]
-    fits = np.array([[question.fit(kind, answer) for answer in answers] for kind in kinds], np.int64)
-    a = np.zeros((len(asked), len(answers)), np.float32)
-    rows = [row for row, kind in enumerate(of_asker) if kind is not None]
-    a[rows] = fits[[of_asker[row] for row in rows]] * shares[rows][:, None] // FULL_FIT
-    b = np.zeros((len(answered), len(answers)), np.float32)
-    rows = [row for row, answer in enumerate(of_answerer) if answer is not None]
-    b[rows, [of_answerer[row] for row in rows]] = 1
-    return a, b
+    kind, kinds = _coded(list(zip(asked, shares.tolist(), strict=True)))
+    given, answers = _coded(answered)
+    told = [at for at, answer in enumerate(answers) if answer is not None]
+    worth = np.zeros((len(kinds), len(told)), np.float32)
+    for row, (asks, units) in enumerate(kinds):
+        if asks is not None:
+            worth[row] = [units * question.fit(asks, answers[at]) // FULL_FIT for at in told]
+    is_ = np.zeros((len(given), len(answers)), np.float32)
+    is_[np.arange(len(given)), given] = 1
+    return worth[kind], is_[:, told]
+
+
+def _coded(answers: Sequence) -> tuple[np.ndarray, list]:
+    """For each person which of the different answers it is, and these, in the order in which they come."""
+    codes: dict = {}
+    at = np.array([codes.setdefault(answer, len(codes)) for answer in answers], np.int64)
+    return at, list(codes)
 
 
 def _join(columns: list[np.ndarray], rows: int) -> np.ndarray:

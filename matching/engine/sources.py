@@ -1,5 +1,6 @@
 """Where scores come from when there are too many to hold: worked out for some mentees at a time."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -12,6 +13,9 @@ from matching.engine.rules import Kinship
 CLOSED = -(1 << 22)
 NEVER = -int(FREE)
 
+# Whole scores less prices of the mentees in these rows; good until it is called again.
+Block = Callable[[np.ndarray], np.ndarray]
+
 
 class Source(Protocol):
     """Where scores come from.  ``shape`` is (mentees, mentors); a pair that may not be scores ``closed``, and
@@ -21,9 +25,9 @@ class Source(Protocol):
     shape: tuple[int, int]
     closed: int
 
-    def block(self, rows: np.ndarray, v: np.ndarray, columns: np.ndarray | None = None) -> np.ndarray:
-        """Whole scores less prices of these mentees with these (or all) mentors; below ``CLOSED // 2`` if
-        closed.
+    def priced(self, v: np.ndarray, columns: np.ndarray | None = None) -> Block:
+        """Whole scores less prices ``v`` of these (or all) mentors, for some mentees at a time; below
+        ``closed // 2`` where closed.  One number in ``v`` for each of the columns.
         """
 
     def at(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -54,26 +58,40 @@ class Features:
     def shape(self) -> tuple[int, int]:
         return len(self.a), len(self.b)
 
-    def block(self, rows, v, columns=None):
+    def priced(self, v, columns=None):
         b = self.b if columns is None else self.b[columns]
-        margin = self.a[rows] @ b.T
-        margin -= v.astype(np.float32)
-        for kinship in self.kinships:
-            forbidden = kinship.forbids(np.asarray(rows))
-            margin[forbidden if columns is None else forbidden[:, columns]] = self.closed
-        if len(self.single_rows) and len(rows):
-            first = np.searchsorted(self.single_rows, rows, "left")
-            count = np.searchsorted(self.single_rows, rows, "right") - first
-            here = np.repeat(np.arange(len(rows)), count)
-            at = np.repeat(first - np.append(0, np.cumsum(count)[:-1]), count) + np.arange(count.sum())
+        less = v.astype(np.float32)
+        room = np.empty((0, len(b)), np.float32)
+        place = None
+        if columns is not None:
+            place = np.full(len(self.b), -1)
+            place[columns] = np.arange(len(columns))
+
+        def block(rows):
+            nonlocal room
+            if len(room) < len(rows):
+                room = np.empty((len(rows), len(b)), np.float32)
+            margin = np.matmul(self.a[rows], b.T, out=room[: len(rows)])
+            margin -= less
+            for kinship in self.kinships:
+                forbidden = kinship.forbids(np.asarray(rows))
+                margin[forbidden if columns is None else forbidden[:, columns]] = self.closed
+            here, at = self._singles_of(rows)
             column = self.single_columns[at]
-            if columns is not None:
-                place = np.full(len(self.b), -1)
-                place[columns] = np.arange(len(columns))
+            if place is not None:
                 column = place[column]
                 here, at, column = here[column >= 0], at[column >= 0], column[column >= 0]
             margin[here, column] = self.single_scores[at] - v[column]
-        return margin
+            return margin
+
+        return block
+
+    def _singles_of(self, rows):
+        """Which single pairs these mentees have: places in ``rows``, and places in the lists."""
+        first = np.searchsorted(self.single_rows, rows, "left")
+        count = np.searchsorted(self.single_rows, rows, "right") - first
+        here = np.repeat(np.arange(len(rows)), count)
+        return here, np.repeat(first - np.append(0, np.cumsum(count)[:-1]), count) + np.arange(count.sum())
 
     def at(self, rows, columns):
         scores = np.zeros(len(rows), np.int64)
@@ -133,8 +151,10 @@ class Dense:
     def shape(self):
         return self.scores.shape
 
-    def block(self, rows, v, columns=None):
-        return (self.scores[rows] if columns is None else self.scores[np.ix_(rows, columns)]) - v
+    def priced(self, v, columns=None):
+        if columns is None:
+            return lambda rows: self.scores[rows] - v
+        return lambda rows: self.scores[np.ix_(rows, columns)] - v
 
     def at(self, rows, columns):
         return self.scores[rows, columns]

@@ -15,10 +15,11 @@ from matching.engine import checks
 from matching.engine.errors import BadScores
 from matching.engine.progress import Report, silent
 
-BLOCK = 512
+BLOCK = 256
 NOBODY = np.iinfo(np.int64).max
 
-# Whole scores of some mentees with all mentors, (rows, mentors), far below 0 where a pair may not be.
+# Whole scores of some mentees with all mentors, (rows, mentors), far below 0 where a pair may not be; good until
+# it is called again.
 UnitsOf = Callable[[np.ndarray], np.ndarray]
 
 
@@ -69,26 +70,10 @@ def blocking(
     ``pairs``: (n, 2) rows of the plan; ``capacity``: (mentors,); ``demand``: (mentees,); ``most``: pairs
     named.
     """
-    plan, capacity, demand = _plan(pairs), np.asarray(capacity), np.asarray(demand)
-    n = len(demand)
-    earned = np.zeros(len(plan), np.int64)
-    for rows, at in _blocks(plan, n):
-        earned[at] = units_of(rows)[plan[at, 0] - rows[0], plan[at, 1]]
-    mine = _least(plan[:, 0], earned, demand)
-    theirs = _least(plan[:, 1], earned, capacity)
-    count, found = 0, []
-    for rows, at in _blocks(plan, n):
-        report("blocking", int(rows[0]), n)
-        units = units_of(rows)
-        better = (units > mine[rows, None]) & (units > theirs)
-        better[plan[at, 0] - rows[0], plan[at, 1]] = False
-        i, j = np.divmod(np.flatnonzero(better), len(capacity))
-        count += len(i)
-        gain = units[i, j] - np.maximum(mine[rows[i]], theirs[j])
-        best = np.argsort(-gain, kind="stable")[:most]
-        found += zip((-gain[best]).tolist(), rows[i[best]].tolist(), j[best].tolist(), strict=True)
-    named = [[i, j] for _, i, j in sorted(found)[:most]]
-    return Blocking(count, np.array(named, np.int64).reshape(-1, 2))
+    plan = _plan(pairs)
+    return blocking_and_ranks(
+        units_of, plan, _earned(units_of, plan, len(demand)), capacity, demand, most=most, report=report
+    )[0]
 
 
 def ranks(units_of: UnitsOf, pairs, mentees: int) -> np.ndarray:
@@ -98,10 +83,58 @@ def ranks(units_of: UnitsOf, pairs, mentees: int) -> np.ndarray:
     plan = _plan(pairs)
     found = np.zeros(len(plan), np.int64)
     for rows, at in _blocks(plan, mentees):
-        units = units_of(rows)
-        own = units[plan[at, 0] - rows[0], plan[at, 1]]
-        found[at] = (units[plan[at, 0] - rows[0]] > own[:, None]).sum(axis=1) + 1
+        found[at] = _ranks(units_of(rows), plan[at, 0] - rows[0], plan[at, 1])
     return found
+
+
+def blocking_and_ranks(
+    units_of: UnitsOf, pairs, earned, capacity, demand, *, most: int = 50, report: Report = silent
+) -> tuple[Blocking, np.ndarray]:
+    """Both in one pass over all pairs.  ``pairs`` are sorted by mentee and mentor, ``earned`` their units."""
+    plan, capacity, demand = np.asarray(pairs, np.int64), np.asarray(capacity), np.asarray(demand)
+    mine = _least(plan[:, 0], earned, demand)
+    theirs = _least(plan[:, 1], earned, capacity)
+    rank = np.zeros(len(plan), np.int64)
+    count, found = 0, []
+    for rows, at in _blocks(plan, len(demand)):
+        report("blocking", int(rows[0]), len(demand))
+        units = units_of(rows)
+        row, column = plan[at, 0] - rows[0], plan[at, 1]
+        rank[at] = _ranks(units, row, column)
+        better = units > _like(units, theirs)
+        better &= units > _like(units, mine[rows, None])
+        better[row, column] = False
+        i, j = np.divmod(np.flatnonzero(better), max(len(capacity), 1))
+        count += len(i)
+        gain = units[i, j].astype(np.int64) - np.maximum(mine[rows[i]], theirs[j])
+        if len(gain) > most:
+            # All that gain as much as the last one named, so that ties end the same way in any block.
+            near = np.flatnonzero(gain >= np.partition(gain, len(gain) - most)[len(gain) - most])
+            i, j, gain = i[near], j[near], gain[near]
+        found += zip((-gain).tolist(), rows[i].tolist(), j.tolist(), strict=True)
+        found = sorted(found)[:most]
+    named = [[i, j] for _, i, j in found]
+    return Blocking(count, np.array(named, np.int64).reshape(-1, 2)), rank
+
+
+def _earned(units_of: UnitsOf, plan: np.ndarray, mentees: int) -> np.ndarray:
+    earned = np.zeros(len(plan), np.int64)
+    for rows, at in _blocks(plan, mentees):
+        earned[at] = units_of(rows)[plan[at, 0] - rows[0], plan[at, 1]]
+    return earned
+
+
+def _ranks(units: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.ndarray:
+    own = units[row, column]
+    mine = units if np.array_equal(row, np.arange(len(units))) else units[row]
+    return np.count_nonzero(mine > own[:, None], axis=1) + 1
+
+
+def _like(units: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Numbers of the kind that units are, so that comparing makes no copy of these."""
+    if units.dtype.kind == "i":
+        numbers = np.minimum(numbers, np.iinfo(units.dtype).max)
+    return numbers.astype(units.dtype)
 
 
 def stable(mentee_scores, mentor_scores, capacity, allowed=None) -> np.ndarray:

@@ -32,6 +32,7 @@ def small_steps(monkeypatch):
     monkeypatch.setattr(pricing, "SAMPLE_FROM", 12)
     monkeypatch.setattr(pricing, "SAMPLE", 6)
     monkeypatch.setattr(pricing, "CELLS", 600)
+    monkeypatch.setattr(pricing, "FEWEST", 16)
 
 
 def same(one, other):
@@ -85,7 +86,7 @@ def test_people_with_hard_rules_choices_locks_and_overrides_match_the_same(
         capacity = [person.capacity for person in mentors]
         source = features(scores, verdict)
         table = np.where(verdict.allowed(), scores.table(), CLOSED)
-        got = np.rint(source.block(np.arange(len(mentees)), np.zeros(len(mentors), np.int64)))
+        got = np.rint(source.priced(np.zeros(len(mentors), np.int64))(np.arange(len(mentees))))
         assert (np.where(got > CLOSED // 2, got, CLOSED) == table).all()
         blocks = assign_source(source, capacity, 1, objective)
         assert same(blocks, assign(scores.table(), capacity, 1, verdict.allowed(), objective))
