@@ -16,8 +16,11 @@ import numpy as np
 from matching.certificate_check.peers import check_peers
 from matching.certificate_check.rules import forbidden
 from matching.certificate_check.scores import units
+from matching.certificate_check.teams import check_program
 
 NEVER = -(1 << 60)
+# Programs of other formats than pairs of mentors and mentees.
+OTHERS = {"peer": check_peers, "group": check_program}
 ROWS = 256
 
 
@@ -51,8 +54,8 @@ def _check(snapshot, certificate):
         != certificate["digest"]
     ):
         problems.append("certificate_changed")
-    if snapshot["format"] == "peer":
-        found, value, bound = check_peers(snapshot, certificate)
+    if snapshot["format"] in OTHERS:
+        found, value, bound = OTHERS[snapshot["format"]](snapshot, certificate)
         problems += found
         return Checked(tuple(problems), value, bound, not problems and bound == value)
     mentees, mentors = snapshot["mentees"], snapshot["mentors"]

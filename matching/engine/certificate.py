@@ -12,7 +12,7 @@ mentors such that their places and the mentees with an allowed pair elsewhere ar
 placed: nobody more could be.  For the objective ``worst_off``, ``cover_above`` does the same with pairs above
 the floor alone, which place fewer.
 
-Peers have a question and a proof of their own, see ``peer_certificate``.
+Peers and groups have questions and proofs of their own, see ``peer_certificate`` and ``group_question``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,9 +20,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching.engine import peer_certificate
+from matching.engine import group_question, peer_certificate
 from matching.engine.assignment import COVERAGE, Assignment
 from matching.engine.errors import BadLocks
+from matching.engine.group_question import Placed
 from matching.engine.large import assign_source, features
 from matching.engine.mutual import Mutual
 from matching.engine.pairs import DIRECT, assign
@@ -41,7 +42,7 @@ from matching.engine.written import (
     sealed,
 )
 
-PAIRS, PEERS = "pairs", peer_certificate.FORMAT
+PAIRS, PEERS, GROUPS = "pairs", peer_certificate.FORMAT, group_question.FORMAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Outcome:
 
     scores: Scores | Mutual
     verdict: Verdict
-    result: Assignment | Peers
+    result: Assignment | Peers | Placed
     certificate: dict
 
 
@@ -93,6 +94,8 @@ def run(
     """
     if question["format"] == PEERS:
         return Outcome(*peer_certificate.run_peers(question, report))
+    if question["format"] == GROUPS:
+        return Outcome(*group_question.run_groups(question, report))
     mentees, mentors, rules = people_of(question)
     scores = score(mentees, mentors, question["weights"], distance=tuple(question["distance"]), report=report)
     report("rules", 0, 1)
