@@ -13,6 +13,7 @@ from hashlib import sha256
 
 import numpy as np
 
+from matching.certificate_check.form import well_formed
 from matching.certificate_check.peers import check_peers
 from matching.certificate_check.rules import forbidden
 from matching.certificate_check.scores import units
@@ -46,6 +47,8 @@ def check(snapshot: Mapping, certificate: Mapping) -> Checked:
 
 
 def _check(snapshot, certificate):
+    if not well_formed(snapshot) or certificate["format"] != snapshot["format"]:
+        return Checked(("unreadable",), 0, 0, False)
     problems = []
     if _sha(snapshot) != certificate["question"]:
         problems.append("question_changed")
@@ -55,9 +58,9 @@ def _check(snapshot, certificate):
     ):
         problems.append("certificate_changed")
     if snapshot["format"] in OTHERS:
-        found, value, bound = OTHERS[snapshot["format"]](snapshot, certificate)
+        found, value, bound, proven = OTHERS[snapshot["format"]](snapshot, certificate)
         problems += found
-        return Checked(tuple(problems), value, bound, not problems and bound == value)
+        return Checked(tuple(problems), value, bound, proven and not problems)
     mentees, mentors = snapshot["mentees"], snapshot["mentors"]
     rows = {person["id"]: at for at, person in enumerate(mentees)}
     columns = {person["id"]: at for at, person in enumerate(mentors)}

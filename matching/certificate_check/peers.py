@@ -13,18 +13,18 @@ from matching.certificate_check.rules import forbidden
 from matching.certificate_check.scores import units
 
 
-def check_peers(snapshot: Mapping, certificate: Mapping) -> tuple[tuple[str, ...], int, int]:
-    """(problems, value, bound); ``bound`` is what no allowed plan can exceed, as far as the prices prove it."""
+def check_peers(snapshot: Mapping, certificate: Mapping) -> tuple[tuple[str, ...], int, int, bool]:
+    """(problems, value, bound, proven); ``bound`` is what no allowed plan can exceed, as far as the prices prove it."""
     row_of = {person["id"]: at for at, person in enumerate(snapshot["people"])}
     if len(row_of) < len(snapshot["people"]):
-        return ("person_twice",), 0, 0
+        return ("person_twice",), 0, 0, False
     named = [id for a, b, _ in certificate["pairs"] for id in (a, b)]
     named += [id for people, _ in certificate["sets"] for id in people if id is not None]
     covers = [id for cover in ("cover", "cover_above") for id in certificate[cover] or ()]
     if any(id not in row_of for id in (*named, *covers, *certificate["prices"])):
-        return ("stranger_in_plan",), 0, 0
+        return ("stranger_in_plan",), 0, 0, False
     world = _World(snapshot, certificate, row_of)
-    return tuple(world.problems()), world.value, world.bound
+    return tuple(world.problems()), world.value, world.bound, world.bound == world.value
 
 
 class _World:

@@ -9,18 +9,18 @@ from matching.certificate_check.rules import forbidden
 from matching.certificate_check.scores import units
 
 
-def check_program(snapshot: Mapping, certificate: Mapping) -> tuple[tuple[str, ...], int, int]:
-    """(problems, value, bound).  The plan is the best for the teams it names; which teams there are is no part of the
+def check_program(snapshot: Mapping, certificate: Mapping) -> tuple[tuple[str, ...], int, int, bool]:
+    """(problems, value, bound, proven).  The plan is the best for the teams it names; which teams there are is no part of the
     proof, only that each mentor leads once, that no team is too large, and that its members may lead together.
     """
     mentees, mentors, sizes = snapshot["mentees"], snapshot["mentors"], snapshot["group"]
     rows = {person["id"]: at for at, person in enumerate(mentees)}
     columns = {person["id"]: at for at, person in enumerate(mentors)}
     if len(rows) < len(mentees) or len(columns) < len(mentors):
-        return ("person_twice",), 0, 0
+        return ("person_twice",), 0, 0, False
     named = [id for team in certificate["teams"] for id in team]
     if set(named) - set(columns):
-        return ("stranger_in_plan",), 0, 0
+        return ("stranger_in_plan",), 0, 0, False
     problems = []
     if sorted(named) != sorted(columns):
         problems.append("mentor_not_in_one_team")
@@ -42,7 +42,7 @@ def check_program(snapshot: Mapping, certificate: Mapping) -> tuple[tuple[str, .
     low = scores < snapshot["minimum_score"]
     for pair in locked:
         low[pair] = False
-    found, value, bound = check_groups(
+    found, value, bound, proven = check_groups(
         scores,
         ruled_out | low,
         [sizes["fewest"]] * len(teams),
@@ -52,7 +52,7 @@ def check_program(snapshot: Mapping, certificate: Mapping) -> tuple[tuple[str, .
         locked=sorted(locked),
         apart=np.argwhere(np.triu(_kept_apart(snapshot, mentees), 1)).tolist(),
     )
-    return (*problems, *found), value, bound
+    return (*problems, *found), value, bound, proven
 
 
 def _kept_apart(snapshot, people):
