@@ -1,15 +1,23 @@
 """Side by side: the engine and its alternatives on the same programs, each in a process of its own.
 
-    python -m benchmarks.matching.compare pairs 1000 2000        one-to-one; the whole engine beside bare
-    solvers python -m benchmarks.matching.compare places 3000 10000      a third as many mentors, places for
-    99 of 100 python -m benchmarks.matching.compare peers 200 1000 python -m benchmarks.matching.compare
-    growth 1000 10000      the engine alone, to see how cost grows
+::
 
-``--seeds 5`` programs of each family; ``--limit 600`` seconds for each run.  The table shows medians of CPU
-seconds, the ratio to the first line, peak memory, and the total found, which must be the same for all that
-are exact.  The engine's line is everything from features or profiles to the proven plan, its points per
-criterion, blocking pairs and figures of fairness; the others are given the finished table and only solve.  A
-solver that is not installed is left out (``pip install scipy lapx rustworkx``).
+    python -m benchmarks.matching.compare pairs 1000 2000
+    python -m benchmarks.matching.compare places 3000 10000
+    python -m benchmarks.matching.compare peers 200 1000
+    python -m benchmarks.matching.compare growth 1000 10000 --plot docs/growth.svg
+
+``pairs``: as many mentors as mentees, one place each; the whole engine beside bare solvers.  ``places``: a third
+as many mentors, with places for 99 of 100 mentees.  ``peers``: people of one kind, in pairs.  ``growth``: the
+engine alone, to see how cost grows, and drawn where ``--plot`` says (with matplotlib).
+
+``--seeds 5`` programs of each family; ``--limit 600`` seconds for each run; ``--threads 1`` for products of
+matrices.  All candidates run in turn on a program before the next one.  The table shows medians: of CPU seconds,
+of what share of the candidate's time the engine needs on the same program, and of peak memory; and whether the
+totals found are the same, as they must be for all that are exact.  The engine's line is everything from features
+or profiles to the proven plan, its points per criterion, blocking pairs, ranks and figures of fairness; the others
+are given the finished table and only solve.  A solver that is not installed is left out
+(``pip install -r benchmarks/matching/requirements.txt``).
 """
 
 import argparse
@@ -90,7 +98,7 @@ def engine(kind, family, size, seed):
         scores = score(mentees, mentors)
         source, largest = features(scores, judge(mentees, mentors, Rules(today=TODAY))), FULL
     room = places(kind, source.shape[1], size, seed)
-    found = assign_source(source, room, largest=largest)
+    found = assign_source(source, room, largest=largest, report=watched(begun))
     units_of = source.priced(np.zeros(source.shape[1], np.int64))
     earned = source.at(found.pairs[:, 0], found.pairs[:, 1])
     if family == "profiles":
@@ -98,6 +106,17 @@ def engine(kind, family, size, seed):
     blocking_and_ranks(units_of, found.pairs, earned, room, np.ones(source.shape[0], np.int64))
     spread(earned, found.pairs, room)
     return begun, found.units, found.proven
+
+
+def watched(begun):
+    """Tells on the error stream how far a large program is."""
+
+    def report(step, done, total):
+        if step == "gap":
+            cpu = time.process_time() - begun
+            print(f"{cpu:.1f} CPU s: at most {(total - done) / total:.2e} below the best", file=sys.stderr)
+
+    return report
 
 
 def peer_scores(size, seed):
@@ -159,11 +178,13 @@ def rustworkx(kind, family, size, seed):
 
 def one(kind, family, size, seed, candidate):
     """In the child: run it and print what it took."""
+    wall = time.perf_counter()
     begun, total, proven = globals()[candidate](kind, family, size, seed)
     print(
         json.dumps(
             {
                 "cpu": time.process_time() - begun,
+                "wall": time.perf_counter() - wall,
                 "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
                 "total": total,
                 "proven": proven,
@@ -172,38 +193,80 @@ def one(kind, family, size, seed, candidate):
     )
 
 
-def measured(limit, *arguments):
+def measured(limit, threads, *arguments):
     command = [sys.executable, "-m", "benchmarks.matching.compare", "--one", *map(str, arguments)]
-    alone = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    alone = {**os.environ, "OPENBLAS_NUM_THREADS": str(threads), "OMP_NUM_THREADS": str(threads)}
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=limit, env=alone)
     except subprocess.TimeoutExpired:
         return f"more than {limit} s"
     if done.returncode:
-        return done.stderr.strip().splitlines()[-1][:60]
+        return (done.stderr.strip().splitlines() or [f"ended with {done.returncode}"])[-1][:60]
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def compare(kind, sizes, seeds, limit):
-    print("| family | size | candidate | CPU s | ratio | peak MB | totals agree | proven |")
+def compare(asked):
+    """Print the table; returns the engine's medians by family and size."""
+    print("| family | size | candidate | CPU s | engine / it | peak MB | totals agree | proven |")
     print("|---|---|---|---|---|---|---|---|")
-    for family in FAMILIES[kind]:
-        for size in sizes:
-            totals, first = None, None
-            for candidate in CANDIDATES[kind]:
-                runs = [measured(limit, kind, family, size, seed, candidate) for seed in range(seeds)]
-                failed = [run for run in runs if isinstance(run, str)]
-                if failed:
-                    print(f"| {family} | {size} | {candidate} | {failed[0]} | | | | |", flush=True)
-                    continue
-                cpu = statistics.median(run["cpu"] for run in runs)
-                peak = statistics.median(run["peak"] for run in runs)
-                found = [run["total"] for run in runs]
-                totals, first = totals or found, first or cpu
-                proven = {(None,): "", (True,): "yes"}.get(tuple({run["proven"] for run in runs}), "NO")
-                agree = "yes" if found == totals else "NO"
-                line = f"{cpu:.3f} | {cpu / first:.2f} | {peak:.0f} | {agree} | {proven}"
-                print(f"| {family} | {size} | {candidate} | {line} |", flush=True)
+    medians = {}
+    for family in FAMILIES[asked.kind]:
+        for size in asked.sizes:
+            runs = {candidate: [] for candidate in CANDIDATES[asked.kind]}
+            for seed in range(1, asked.seeds + 1):
+                for candidate, found in runs.items():
+                    if not any(isinstance(run, str) for run in found):
+                        found.append(
+                            measured(asked.limit, asked.threads, asked.kind, family, size, seed, candidate)
+                        )
+            for candidate, found in runs.items():
+                line = row(found, runs["engine"])
+                print(f"| {family} | {size:,} | {candidate} | {line} |", flush=True)
+            if not any(isinstance(run, str) for run in runs["engine"]):
+                medians[family, size] = {name: middle(runs["engine"], name) for name in ("cpu", "peak")}
+    return medians
+
+
+def middle(runs, name):
+    return statistics.median(run[name] for run in runs)
+
+
+def row(runs, engine_runs):
+    failed = [run for run in runs if isinstance(run, str)]
+    if failed:
+        return f"{failed[0]} | | | |"
+    share, agree = "", ""
+    if not any(isinstance(run, str) for run in engine_runs):
+        pairs = list(zip(engine_runs, runs, strict=True))
+        share = f"{statistics.median(ours['cpu'] / its['cpu'] for ours, its in pairs):.3g}"
+        agree = "yes" if all(ours["total"] == its["total"] for ours, its in pairs) else "NO"
+    proven = {(None,): "", (True,): "yes"}.get(tuple({run["proven"] for run in runs}), "NO")
+    return f"{middle(runs, 'cpu'):.3g} | {share} | {middle(runs, 'peak'):.0f} | {agree} | {proven}"
+
+
+def draw(medians, path):
+    """CPU time and memory against size, both axes in powers of ten, beside what is linear and quadratic."""
+    from matplotlib.figure import Figure
+
+    sizes = [size for _, size in medians]
+    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    for axes, name, title in zip(
+        figure.subplots(1, 2), ("cpu", "peak"), ("CPU seconds", "Peak memory, MB"), strict=True
+    ):
+        found = [one_[name] for one_ in medians.values()]
+        axes.loglog(sizes, found, "o-", color="#1f5f8b", label="engine")
+        for power, style, label in ((1, ":", "linear"), (2, "--", "quadratic")):
+            axes.loglog(
+                sizes,
+                [found[0] * (size / sizes[0]) ** power for size in sizes],
+                style,
+                color="#777",
+                label=label,
+            )
+        axes.set(title=title, xlabel="mentees, and as many mentors", ylim=(min(found) / 2, max(found) * 3))
+        axes.legend(frameon=False)
+        axes.grid(color="#ddd")
+    figure.savefig(path, metadata={"Date": None} if path.endswith(".svg") else None)
 
 
 def main():
@@ -214,8 +277,12 @@ def main():
     reader.add_argument("sizes", type=int, nargs="+")
     reader.add_argument("--seeds", type=int, default=5)
     reader.add_argument("--limit", type=int, default=600)
+    reader.add_argument("--threads", type=int, default=1)
+    reader.add_argument("--plot", help="where to draw how cost grows, .svg or .png")
     asked = reader.parse_args()
-    compare(asked.kind, asked.sizes, asked.seeds, asked.limit)
+    medians = compare(asked)
+    if asked.plot:
+        draw(medians, asked.plot)
 
 
 if __name__ == "__main__":
