@@ -43,7 +43,7 @@ def check_program(snapshot: Mapping, certificate: Mapping) -> tuple[tuple[str, .
     low = scores < snapshot["minimum_score"]
     for pair in locked:
         low[pair] = False
-    found, value, bound = check_groups(
+    found, value, bound, proven = check_groups(
         scores,
         ruled_out | low,
         [sizes["fewest"]] * len(teams),
@@ -53,7 +53,7 @@ def check_program(snapshot: Mapping, certificate: Mapping) -> tuple[tuple[str, .
         locked=sorted(locked),
         apart=np.argwhere(np.triu(_kept_apart(snapshot, mentees), 1)).tolist(),
     )
-    return (*problems, *found), value, bound, certificate["proven"] is True
+    return (*problems, *found), value, bound, proven
 
 
 def _kept_apart(snapshot, people):
