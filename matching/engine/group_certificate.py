@@ -25,6 +25,7 @@ def certify_groups(found: Groups) -> dict:
         "placed_bound": found.placed_bound,
         "value": found.units,
         "bound": found.bound_units,
+        "proven": found.proven,
         "floor": None if found.floor is None else round(found.floor * found.scale),
         "floor_proven": found.floor_proven,
         "proof": _plain(found.proof),
