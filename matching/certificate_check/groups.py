@@ -34,10 +34,9 @@ def check_groups(
     *,
     locked: Sequence[tuple[int, int]] = (),
     apart: Sequence[tuple[int, int]] = (),
-) -> tuple[list[str], int, int]:
+) -> tuple[list[str], int, int, bool]:
     """The problems of a certificate of groups (codes, most basic first; none if all holds), the value of its
-    plan, and what no plan that is as good in what comes first can exceed.  Without problems, the plan is the
-    best there is where the certificate says that it is ``proven``.
+    plan, what no plan that is as good in what comes first can exceed, and whether the plan is proven the best.
 
     ``units``: (mentees, hosts) whole scores, recomputed.  ``forbidden``: (mentees, hosts) of bool.
     ``fewest``, ``most``: (hosts,) sizes of a group that opens.  ``locked``: pairs (mentee row, host row) of the
@@ -54,10 +53,10 @@ def check_groups(
             {(min(pair), max(pair)) for pair in apart},
         )
         if certificate["parts"] != PARTS or np.abs(question.units).max(initial=0) > 10**7:
-            return ["unreadable"], 0, 0
+            return ["unreadable"], 0, 0, False
         return _check(question, objective, certificate)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError):
-        return ["unreadable"], 0, 0
+        return ["unreadable"], 0, 0, False
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ class _Question:
         return replace(part, inside=())
 
 
-def _check(question: _Question, objective: str, certificate: Mapping) -> tuple[list[str], int, int]:
+def _check(question: _Question, objective: str, certificate: Mapping) -> tuple[list[str], int, int, bool]:
     plan = [(_row(i), _row(j), _row(earned, signed=True)) for i, j, earned in certificate["pairs"]]
     pairs = [(i, j) for i, j, _ in plan]
     problems = list(_problems(question, plan, pairs))
@@ -118,7 +117,7 @@ def _check(question: _Question, objective: str, certificate: Mapping) -> tuple[l
             problems.append("floor_not_proven")
     if certificate["proven"] is not bool(proven):
         problems.append("wrong_claim")
-    return problems, value, bound
+    return problems, value, bound, bool(proven) and not problems
 
 
 def _problems(question: _Question, plan, pairs) -> Iterator[str]:
