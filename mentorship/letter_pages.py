@@ -110,7 +110,7 @@ class Letters(Form):
     quiet_from = TimeField(label=gettext_lazy("Nothing from"))
     quiet_until = TimeField(label=gettext_lazy("Until"))
     country = forms.ChoiceField(label=gettext_lazy("Public holidays of"), required=False)
-    seen_by = {"country": gettext_lazy("Only you can read this.")}
+    seen_by = {"country": "me"}
 
     def __init__(self, *args: Any, profile: Profile, choices: list[Choice], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
