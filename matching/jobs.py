@@ -18,6 +18,7 @@ from matching.engine import EngineError, certificate
 from matching.engine import Stopped as EngineStopped
 from matching.engine.written import digest
 from matching.explaining import explain_run, worked_out_alternatives, worked_out_remedies
+from matching.groups import explain_groups
 from matching.models import Checkpoint, MatchRun, Proposal, Unmatched
 from matching.peers import explain_peers
 from matching.readiness import missing_words
@@ -27,7 +28,7 @@ from matching.snapshot import pool_again, question
 from matching.telling import STEPS, TOLD_AS, TRYING, Telling
 from programs.models.enrolments import Role
 
-EXPLAINED = {certificate.PAIRS: explain_run, certificate.PEERS: explain_peers}
+EXPLAINED = {certificate.PAIRS: explain_run, certificate.PEERS: explain_peers, certificate.GROUPS: explain_groups}
 
 
 def moment(job: Job) -> datetime:

@@ -81,6 +81,14 @@ def topics_helped(details: dict[str, Any]) -> str:
     ) % {"count": len(details["covered"]), "of": details["of"], "topics": listed(details["covered"])}
 
 
+def shared_goal(details: dict[str, Any]) -> str:
+    return ngettext(
+        "%(count)s of %(of)s person wants to learn the same: %(goal)s.",
+        "%(count)s of %(of)s people want to learn the same: %(goal)s.",
+        details["of"],
+    ) % {"count": details["wanted_by"], "of": details["of"], "goal": details["goal"]}
+
+
 def shared_time(details: dict[str, Any]) -> str:
     hours = details["minutes"] // 60
     return ngettext(
@@ -169,6 +177,8 @@ SENTENCES = {
     "shared_interests": lambda d: _("Both like %(interests)s.") % {"interests": listed(d["interests"])},
     "topics_covered": topics_covered,
     "topics_helped": topics_helped,
+    "shared_goal": shared_goal,
+    "no_shared_goal": lambda d: _("Nobody in the group asks for what those who lead it offer."),
     "topics_none": lambda d: _("Covers none of the topics asked for."),
     "chosen": lambda d: by_rank(CHOSEN[d["by"]], d["rank"]),
     "preference_met": preference_met,
@@ -195,6 +205,8 @@ LABELS = {
     "shared_interests": lambda d: listed(d["interests"][:2]).capitalize(),
     "topics_covered": lambda d: listed(d["covered"][:2]).capitalize(),
     "topics_helped": lambda d: listed(d["covered"][:2]).capitalize(),
+    "shared_goal": lambda d: d["goal"].capitalize(),
+    "no_shared_goal": lambda d: _("No shared goal"),
     "topics_none": lambda d: _("No topic covered"),
     "chosen": lambda d: by_rank(CHOSEN_LABELS[d["by"]], d["rank"]),
     "preference_met": lambda d: wish(d).capitalize(),
@@ -224,6 +236,7 @@ COMMON_GROUND = {
     "shared_interests",
     "topics_covered",
     "topics_helped",
+    "shared_goal",
     "shared_time",
     "same_mode",
     "same_site",
@@ -248,6 +261,12 @@ def rule_words(codes: Iterable[str]) -> str:
     return listed(dict.fromkeys(str(RULES[code]) for code in codes))
 
 
+WITHOUT_GROUP = {
+    "groups_full": gettext_lazy("All groups that would be possible are full."),
+    "group_not_formed": gettext_lazy(
+        "Too few people fit into the groups that would be possible, so none of these opens."
+    ),
+}
 ALONE_AMONG_PEERS = {"odd_one_out", "nobody_allowed", "paired_elsewhere"}
 
 
@@ -284,6 +303,10 @@ def unmatched_words(code: str, details: dict[str, Any], names: dict[str, str]) -
     if code == "full":
         taken = listed(names.get(one["mentor"], "–") for one in details["taken"][:3])
         return _("All mentors who would be possible are taken: %(names)s.") % {"names": taken}
+    if code == "no_host":
+        return _("No group is possible; most often because of: %(rule)s.") % {"rule": rule_most(details)}
+    if code in WITHOUT_GROUP:
+        return str(WITHOUT_GROUP[code])
     if code in ALONE_AMONG_PEERS:
         return alone_words(code, details, names)
     if code == "no_gain":
@@ -295,12 +318,20 @@ def unmatched_words(code: str, details: dict[str, Any], names: dict[str, str]) -
     return _("Wants no mentor now.")
 
 
+SIZES = {
+    "larger_groups": gettext_lazy("Groups of up to %(size)s would help."),
+    "smaller_groups": gettext_lazy("Groups from %(size)s on would help."),
+}
+
+
 def remedy_words(details: dict[str, Any], names: dict[str, str]) -> list[str]:
     """The smallest change that would help, as computed by solving again with it."""
     found = []
     for remedy in details.get("remedies") or []:
         name = names.get(remedy["mentor"], "–")
-        if remedy["kind"] == "one_more":
+        if remedy["kind"] in SIZES:
+            found.append(SIZES[remedy["kind"]] % {"size": remedy["places"]})
+        elif remedy["kind"] == "one_more":
             found.append(_("One more person who may be paired with them would help."))
         elif remedy["kind"] == "lower":
             found.append(

@@ -13,11 +13,12 @@ from django.db.models import Q
 from matching.decided import SWITCHABLE, Decided, rule_of
 from matching.engine.availability import week_minutes
 from matching.engine.certificate import snapshot
+from matching.engine.group_question import Sizes, group_snapshot
 from matching.engine.peer_certificate import both_ways, peer_snapshot
 from matching.engine.profiles import DIFFERENT, SAME, Person, Preference
 from matching.engine.rules import Override, Rules
 from matching.models import MatchRun, Proposal, ProposalMember, ShortlistEntry
-from matching.stages import WAITING, ProposalState
+from matching.stages import WAITING
 from people.models import Exclusion, ProfileTopic, ReportingLine
 from people.models.profiles import WEEKDAYS
 from programs.models import Cycle, Enrolment
@@ -27,6 +28,7 @@ from relationships.models import Relationship, RelationshipMember
 from relationships.stages import Status
 
 KEPT_APART = (Exclusion.Kind.FAMILY, Exclusion.Kind.NOT_THIS_PERSON, Exclusion.Kind.EARLIER_ENDED)
+USUAL_SIZES = {"fewest": 4, "most": 8, "mentors": 1}
 MODES = {"in_person", "hybrid", "virtual", "asynchronous"}
 
 
@@ -92,7 +94,8 @@ def places_taken(cycle: Cycle) -> Counter:
     members = RelationshipMember.objects.filter(relationship__in=open_ones, left_at=None)
     taken.update(members.values_list("enrolment_id", flat=True))
     offers = Proposal.objects.filter(cycle=cycle, state__in=[*WAITING, "confirmed"])
-    taken.update(ProposalMember.objects.filter(proposal__in=offers).values_list("enrolment_id", flat=True))
+    asked = ProposalMember.objects.filter(proposal__in=offers).exclude(answer=ProposalMember.Answer.DECLINED)
+    taken.update(asked.values_list("enrolment_id", flat=True))
     return taken
 
 
@@ -105,8 +108,11 @@ def question(cycle: Cycle, now: datetime, *, run: MatchRun | None = None) -> tup
     everybody = {enrolment.pk: enrolment for enrolment in (*found.mentees, *found.mentors)}
     facts = Facts.about(cycle, list(everybody.values()), now, decided)
     mentees = [person_of(enrolment, 1, facts, now.date()) for enrolment in found.mentees]
+    # A mentor has places for one mentee each, or leads one group, with places for the most it takes.
+    most = sizes_of(terms.rules).most if cycle.program.format == Format.GROUP else None
     mentors = [
-        person_of(enrolment, found.free[enrolment.pk], facts, now.date()) for enrolment in found.mentors
+        person_of(enrolment, most or found.free[enrolment.pk], facts, now.date())
+        for enrolment in found.mentors
     ]
     ruled = rules_of(terms.rules, now.date(), decided.overrides())
     given = {
@@ -121,7 +127,15 @@ def question(cycle: Cycle, now: datetime, *, run: MatchRun | None = None) -> tup
     locked, _stuck = decided.locks(
         *({person.id: person for person in side} for side in (mentees, mentors)), ruled
     )
-    return found, snapshot(mentees, mentors, ruled, locked=locked, **given)
+    asked = snapshot(mentees, mentors, ruled, locked=locked, **given)
+    if cycle.program.format == Format.GROUP:
+        return found, group_snapshot(asked, sizes_of(terms.rules))
+    return found, asked
+
+
+def sizes_of(chosen: Mapping[str, Any]) -> Sizes:
+    """How large groups are, as a program or a run has set it."""
+    return Sizes(**{**USUAL_SIZES, **chosen.get("group", {})})
 
 
 def rules_of(chosen: Mapping[str, Any], today: date, overrides: tuple[Override, ...]) -> Rules:
@@ -185,15 +199,20 @@ class Facts:
 
 
 def declined_pairs(cycle: Cycle) -> list[tuple[int, int]]:
-    """Who has said "not this time" to whom in this cycle: the same two are not put forward again."""
-    of_cycle = ProposalMember.objects.filter(proposal__cycle=cycle, proposal__state=ProposalState.DECLINED)
-    rows = list(of_cycle.values_list("proposal", "person", "answer"))
+    """Who has said "not this time" to whom in this cycle: the same two are not put forward again.
+
+    Who has declined a group has declined those who lead it, not everybody who was asked to join it."""
+    of_cycle = ProposalMember.objects.filter(proposal__cycle=cycle)
+    said_no = of_cycle.filter(answer=ProposalMember.Answer.DECLINED).values("proposal")
+    rows = list(of_cycle.filter(proposal__in=said_no).values_list("proposal", "person", "answer", "role"))
+    is_group = cycle.program.format == Format.GROUP
     members: dict[int, list[int]] = defaultdict(list)
-    for proposal, person, _answer in rows:
-        members[proposal].append(person)
+    for proposal, person, _answer, role in rows:
+        if not is_group or role == Role.MENTOR:
+            members[proposal].append(person)
     return [
         (person, other)
-        for proposal, person, answer in rows
+        for proposal, person, answer, _role in rows
         if answer == ProposalMember.Answer.DECLINED
         for other in members[proposal]
         if other != person

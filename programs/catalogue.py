@@ -264,7 +264,8 @@ TEMPLATES = {
             length_days=365,
             cadence_days=28,
             meeting_minutes=90,
-            waits_for=_("Groups cannot be formed here yet."),
+            questions=GROUP_QUESTIONS,
+            rules={"group": {"fewest": 4, "most": 8, "mentors": 1}},
         ),
         Template(
             key="flash",

@@ -42,7 +42,7 @@ OWN = {
     "relationships": {"calendars", "dates", "gates", "health", "questions", "smart", "terms"},
     "matching": {
         "certificate_check", "choices", "decided", "drafting", "effects", "engine", "explaining", "fairness",
-        "figures", "peers", "proof", "readiness", "reasons", "review", "scenarios", "shortlisting", "snapshot",
+        "figures", "groups", "peers", "proof", "readiness", "reasons", "review", "scenarios", "shortlisting", "snapshot",
         "standing", "telling",
     },
     "reports": {

@@ -27,6 +27,7 @@ ALGORITHMS = {
     Format.ONE_TO_ONE: "min-cost flow, proven by prices, 1",
     Format.REVERSE: "min-cost flow, proven by prices, 1",
     Format.PEER: "general graph, proven by prices, 1",
+    Format.GROUP: "groups, proven by prices, 1",
 }
 # Rows of a run are written so many at a time.
 BATCH = 2000
@@ -145,7 +146,7 @@ def finish_run(
                 run=run,
                 score=sum(pair["parts"].values()),
                 parts=pair["parts"],
-                evidence={"facts": pair["evidence"]},
+                evidence={"facts": pair["evidence"], **({"goal": pair["goal"]} if "goal" in pair else {})},
                 warnings=pair["warnings"],
                 alternatives=pair["alternatives"],
             )

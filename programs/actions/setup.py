@@ -98,9 +98,16 @@ def save_matching(program: Program, given: dict[str, Any], by: User, now: dateti
     }
     return {
         "weights": weights,
-        "rules": {**program.rules, "objective": given["objective"]},
+        "rules": {**program.rules, "objective": given["objective"], **sizes_of_groups(given)},
         **{name: given[name] for name in ("default_capacity",) if name in given},
     }
+
+
+def sizes_of_groups(given: dict[str, Any]) -> dict[str, Any]:
+    sizes = {
+        name.removeprefix("group_"): value for name, value in given.items() if name.startswith("group_")
+    }
+    return {"group": sizes} if sizes else {}
 
 
 def save_columns(program: Program, given: dict[str, Any], by: User, now: datetime) -> dict[str, Any]:

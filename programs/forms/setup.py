@@ -255,6 +255,13 @@ class Questions(Versioned):
         return given
 
 
+SIZES = {
+    "fewest": (gettext_lazy("Fewest mentees in a group"), 2, 12, 4),
+    "most": (gettext_lazy("Most mentees in a group"), 2, 12, 8),
+    "mentors": (gettext_lazy("Mentors who lead a group together"), 1, 3, 1),
+}
+
+
 class Matching(Versioned):
     objective = OneOf(
         choices=[
@@ -284,6 +291,8 @@ class Matching(Versioned):
         super().__init__(*args, **kwargs)
         if self.instance.format in (Format.PEER, Format.GROUP):
             del self.fields["default_capacity"]
+        if self.instance.format == Format.GROUP:
+            self._ask_for_sizes(self.instance.rules.get("group", {}))
         weights = {**WEIGHTS, **self.instance.weights}
         for code, words in self.WORDS.items():
             self.fields[f"weight_{code}"] = forms.IntegerField(
@@ -302,6 +311,25 @@ class Matching(Versioned):
         if not self.errors and not any(given[f"weight_{code}"] for code in self.WORDS):
             self.add_error("weight_topics", _("At least one weight must be above 0."))
         return given
+
+    def _ask_for_sizes(self, chosen: dict[str, int]) -> None:
+        """What a group needs to begin, and how many lead it."""
+        for name, (label, least, most, usual) in SIZES.items():
+            self.fields[f"group_{name}"] = forms.IntegerField(
+                label=label,
+                min_value=least,
+                max_value=most,
+                initial=chosen.get(name, usual),
+                widget=forms.NumberInput({"class": "short"}),
+            )
+
+    def clean_group_most(self) -> int:
+        most, fewest = self.cleaned_data["group_most"], self.cleaned_data.get("group_fewest")
+        if fewest and most < fewest:
+            raise ValidationError(
+                _("A group begins with %(fewest)s: enter that many or more.") % {"fewest": fewest}
+            )
+        return most
 
     @property
     def weights(self) -> dict[str, int]:

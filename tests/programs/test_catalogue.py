@@ -36,7 +36,7 @@ def test_a_program_can_start_today_or_in_a_few_days(days, ada, now):
 
 
 def test_templates_that_do_not_work_yet_say_what_they_wait_for():
-    assert sorted(set(TEMPLATES) - set(USABLE)) == ["circles", "flash"]
+    assert sorted(set(TEMPLATES) - set(USABLE)) == ["flash"]
     assert all(str(TEMPLATES[key].waits_for) for key in set(TEMPLATES) - set(USABLE))
     assert not any(template.waits_for for template in USABLE.values())
 
