@@ -6,7 +6,7 @@ the same rule as every other pair of the run."""
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -34,7 +34,8 @@ SHOWN = 3
 
 @dataclass(frozen=True)
 class Sheet:
-    """Everything a run can be asked about a pair.  Rows are those of the snapshot."""
+    """Everything a run can be asked about a pair.  Rows are those of the snapshot; ``prices`` are what a place of each
+    mentor is worth to others, from the certificate."""
 
     mentees: list[Person]
     mentors: list[Person]
@@ -42,6 +43,7 @@ class Sheet:
     verdict: Verdict
     rows: dict[str, int]
     columns: dict[str, int]
+    prices: np.ndarray
 
     def places_of(self, pairs: Sequence[tuple[str, str]]) -> tuple[np.ndarray, np.ndarray]:
         rows = np.array([self.rows[mentee] for mentee, _mentor in pairs], np.int64)
@@ -89,7 +91,8 @@ def sheet(run: MatchRun) -> Sheet:
 # A snapshot never changes, so what was read of it stays true; of large runs no more than two are held in memory.
 @lru_cache(maxsize=2)
 def _sheet(run: int, _hash: str) -> Sheet:
-    asked = asked_of(run)
+    stored = MatchRun.objects.only("public_id", "snapshot", "certificate").get(pk=run)
+    asked, prices = stored.snapshot, stored.certificate.get("prices", {})
     mentees, mentors, rules = people_of(asked)
     counted = {"weights": asked["weights"], "distance": tuple(asked["distance"])}
     scores = score_peers(mentees, **counted) if is_of_peers(asked) else score(mentees, mentors, **counted)
@@ -100,11 +103,8 @@ def _sheet(run: int, _hash: str) -> Sheet:
         judge(mentees, mentors, rules),
         {person.id: row for row, person in enumerate(mentees)},
         {person.id: column for column, person in enumerate(mentors)},
+        np.array([prices.get(person.id, 0) for person in mentors], np.int64),
     )
-
-
-def asked_of(run: int) -> dict[str, Any]:
-    return MatchRun.objects.only("public_id", "snapshot").get(pk=run).snapshot
 
 
 def is_of_peers(asked: dict[str, Any]) -> bool:
@@ -118,7 +118,7 @@ def ids_of(run: MatchRun) -> tuple[frozenset[str], frozenset[str]]:
 
 @lru_cache(maxsize=4)
 def _ids(run: int, _hash: str) -> tuple[frozenset[str], frozenset[str]]:
-    asked = asked_of(run)
+    asked = MatchRun.objects.only("public_id", "snapshot").get(pk=run).snapshot
     sides = [asked.get(side, []) for side in ("people", "mentees", "mentors")]
     people, mentees, mentors = (frozenset(person["id"] for person in side) for side in sides)
     return people | mentees, people | mentees | mentors
@@ -195,15 +195,17 @@ class Options:
 
     def best(self) -> list[Option]:
         """The few that cost the draft least."""
-        found = [one for one in self._among(self._nearest(lifted=False)) if not one.rules]
-        return sorted(found, key=lambda one: (bool(one.other) and not one.swaps, -one.gain, one.mentor.pk))[
-            :SHOWN
-        ]
+        found = [one for one in self._looked_at if not one.rules]
+        return sorted(found, key=lambda one: (one.leaves, -one.gain, one.mentor.pk))[:SHOWN]
 
     def blocked(self) -> list[Option]:
         """Those who would fit best but for a rule that may be lifted.  Whom somebody has ruled out is not told."""
-        found = self._among(self._nearest(lifted=True))
+        found = [one for one in self._looked_at if one.rules]
         return sorted(found, key=lambda one: (-one.units, one.mentor.pk))[:SHOWN]
+
+    @cached_property
+    def _looked_at(self) -> list[Option]:
+        return self._among([*self._nearest(lifted=False), *self._nearest(lifted=True)])
 
     def named(self, wanted: str) -> list[Option]:
         """The mentors of this run with such a name."""
@@ -227,9 +229,7 @@ class Options:
             margin = units
         else:
             open_ = np.flatnonzero(bits == 0)
-            margin = units.copy()
-            for mentor, price in self.run.certificate.get("prices", {}).items():
-                margin[self.sheet.columns[mentor]] -= price
+            margin = units - self.sheet.prices
         if self.now:
             open_ = open_[open_ != self.sheet.columns[self.now]]
         return open_[np.argsort(-margin[open_], kind="stable")][:LOOKED_AT].tolist()

@@ -271,7 +271,7 @@ def moved_on() -> str:
     return _("Somebody has changed these pairs in the meantime. Look at them again.")
 
 
-def by_hand_words(run: MatchRun, pairs: int, apart: int, draft: Draft) -> str:
+def by_hand_words(pairs: int, apart: int, draft: Draft) -> str:
     """ "Changed by hand: 2 pairs, 12.40 points below the best possible."; empty for a run as it was solved."""
     if not pairs and not apart:
         return ""

@@ -22,6 +22,12 @@ def is_locked() -> Q:
     return Q(pk__in=PairDecision.objects.in_force().locks().proposals())
 
 
+def is_allowed_in_writing() -> Q:
+    """Proposals of two people for whom a coordinator has lifted a rule."""
+    lifted = PairDecision.objects.in_force().filter(kind=PairDecision.Kind.OVERRIDE)
+    return Q(pk__in=lifted.proposals())
+
+
 class ProposalQuerySet(models.QuerySet):
     def visible_to(self, person) -> "ProposalQuerySet":
         """Offers made to this person, and every proposal of the programs this person coordinates."""

@@ -20,7 +20,7 @@ from matching.forms.deciding import Reason
 from matching.models import MatchRun, PairDecision
 from matching.permissions import RUN_RULES
 from matching.review import Details, lonely_rows
-from matching.stages import Refused
+from matching.stages import ProposalState, Refused, RunState
 from matching.views.runs import find_program, find_run
 from programs.models.enrolments import Role
 
@@ -39,7 +39,7 @@ def details(request: HttpRequest, public_id: str, number: int, proposal: str) ->
         "run": found,
         "details": shown,
         "decisions": PairDecision.objects.in_force().about_proposal(chosen).with_people(),
-        "may_lock": bool(RUN_RULES["change"](request.user, found)) and chosen.state == "suggested",
+        "may_lock": found.state == RunState.REVIEW and chosen.state == ProposalState.SUGGESTED,
         **choices(request, options),
         # Solved again only when somebody asks: it takes its time in a large run.
         "again": request.GET.get("again") == "1" or not may_change,

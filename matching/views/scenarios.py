@@ -5,7 +5,7 @@ from http import HTTPStatus
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -59,6 +59,20 @@ def adoption(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
         % {"number": number},
     )
     return see_other("matching:index", program.public_id)
+
+
+@require_GET
+def comparison(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
+    """With the run that this one was made from, or else with the one before it."""
+    program = find_program(request, public_id)
+    found = find_run(program, number)
+    others = MatchRun.objects.filter(cycle=found.cycle_id, state__in=WITH_RESULT).exclude(pk=found.pk)
+    made_from = others.filter(pk=found.based_on_id).values_list("number", flat=True)
+    other = made_from.first() or others.order_by("-number").values_list("number", flat=True).first()
+    if other is None or found.state not in WITH_RESULT:
+        messages.info(request, _("There is no other run with a result to compare with."))
+        return see_other("matching:run", program.public_id, number)
+    return redirect("matching:compare", program.public_id, number, other)
 
 
 @require_GET

@@ -63,7 +63,8 @@ def test_a_lock_is_kept_with_its_run_and_can_be_taken_back(opened, people, cora,
 def test_a_rule_lifted_for_one_pair_holds_for_all_others(opened, people, cora, now, work, decide, ends):
     for name, manager in (("Anna", "Dora"), ("Ben", "Dora"), ("Dora", "Emil")):
         make.reports_to(people[name], people[manager])
-    assert [one.enrolment for one in work(opened, cora, now).unmatched.all()] == [ends["Anna"], ends["Ben"]]
+    alone = work(opened, cora, now).unmatched.all()
+    assert {one.enrolment for one in alone} == {ends["Anna"], ends["Ben"]}
     decide("Anna", "Dora", "override", rules=["reporting_line"], reason="The line ends in May.")
     run = work(opened, cora, now)
     assert ("Anna", "Dora") in pairs(run) and run.is_proven
@@ -86,7 +87,7 @@ def test_why_a_rule_is_lifted_is_sealed_and_in_no_event_and_no_snapshot(opened, 
     "rules", [[], ["safety_block"], ["same_person"], ["excluded"], ["hours", "safety_block"], ["nonsense"]]
 )
 def test_what_keeps_people_safe_is_never_lifted(decide, rules):
-    with pytest.raises(Refused, match="This rule always holds."):
+    with pytest.raises(Refused, match="This rule always holds"):
         decide("Anna", "Dora", "override", rules=rules, reason="I want to.")
     assert not PairDecision.objects.exists()
 
@@ -114,14 +115,14 @@ def test_a_second_rule_lifted_replaces_the_decision_and_keeps_the_first_rule(dec
 
 def test_contradictory_decisions_are_refused_in_words(decide):
     decide("Anna", "Dora", "locked")
-    with pytest.raises(Refused, match="Anna Example and Dora Example are locked together."):
+    with pytest.raises(Refused, match="Anna Example and Dora Example are locked together"):
         decide("Anna", "Dora", "forbidden")
     decide("Ben", "Emil", "forbidden")
     for kind, more in (("locked", {}), ("override", {"rules": ["hours"], "reason": "Why not"})):
-        with pytest.raises(Refused, match="Ben Example and Emil Example are kept apart."):
+        with pytest.raises(Refused, match="Ben Example and Emil Example are kept apart"):
             decide("Ben", "Emil", kind, **more)
     decide("Cleo", "Emil", "override", rules=["hours"], reason="In writing.")
-    with pytest.raises(Refused, match="Cleo Example and Emil Example are allowed in spite of a rule."):
+    with pytest.raises(Refused, match="Cleo Example and Emil Example are allowed in spite of a rule"):
         decide("Cleo", "Emil", "forbidden")
 
 
@@ -129,15 +130,15 @@ def test_no_more_locks_than_places(decide, ends, opened):
     with_one = make.enrolment(opened, make.person("Ola One"), "mentor", capacity=1)
     ends["Ola"] = with_one
     decide("Anna", "Ola", "locked")
-    with pytest.raises(Refused, match="Ola One has 1 free place, and it is locked already."):
+    with pytest.raises(Refused, match="Ola One has 1 free place, and it is locked already"):
         decide("Ben", "Ola", "locked")
-    with pytest.raises(Refused, match="Anna Example has or is locked with somebody else already."):
+    with pytest.raises(Refused, match="Anna Example has or is locked with somebody else already"):
         decide("Anna", "Dora", "locked")
 
 
 def test_a_lock_against_a_rule_says_which_and_of_a_wish_in_confidence_nothing(decide, people, now):
     make.reports_to(people["Anna"], people["Dora"])
-    with pytest.raises(Refused, match="may not be a pair: in the same reporting line."):
+    with pytest.raises(Refused, match="may not be a pair: in the same reporting line"):
         decide("Anna", "Dora", "locked")
     decide("Anna", "Dora", "override", rules=["reporting_line"], reason="Until May.")
     assert decide("Anna", "Dora", "locked").kind == "locked"
@@ -150,7 +151,7 @@ def test_a_lock_against_a_rule_says_which_and_of_a_wish_in_confidence_nothing(de
 def test_who_is_not_here_is_not_locked(decide, ends):
     ends["Anna"].state = "withdrawn"
     ends["Anna"].save()
-    with pytest.raises(Refused, match="Anna Example is not here to be matched at the moment."):
+    with pytest.raises(Refused, match="Anna Example is not here to be matched at the moment"):
         decide("Anna", "Dora", "locked")
 
 
@@ -166,9 +167,9 @@ def test_only_coordinators_decide_and_take_back(ends, otto, mira, cora, now, dec
 
 
 def test_people_of_two_programs_or_of_one_side_are_no_pair(ends, cora, now, other_pair):
-    with pytest.raises(Refused, match="Choose two different people of this program."):
+    with pytest.raises(Refused, match="Choose two different people of this program"):
         actions.decide(ends["Anna"], other_pair.mentor.enrolments.get(), "locked", by=cora, now=now)
-    with pytest.raises(Refused, match="Choose a mentee and a mentor."):
+    with pytest.raises(Refused, match="Choose a mentee and a mentor"):
         actions.decide(ends["Anna"], ends["Ben"], "locked", by=cora, now=now)
 
 
@@ -294,5 +295,6 @@ def test_many_decisions_cost_no_more_than_one(cora_at, opened, cora, django_asse
     cora_at.get(address)
     for more in (0, 40):
         add(more)
-        with django_assert_num_queries(20):
+        # Half of them look whether each lock can be kept: places, lines, exclusions and earlier endings.
+        with django_assert_num_queries(19):
             cora_at.get(address)
