@@ -63,6 +63,7 @@ def walkers(place: Served) -> dict[str, Walker]:
     take_reports_away(came["HR admin"])
     came["invited"] = sign_in_as_somebody_invited(Walker(place, "invited", names))
     came["offered"] = sign_in_as_somebody_with_an_offer(Walker(place, "offered", names))
+    came["choosing"] = sign_in_as_somebody_who_may_choose(Walker(place, "choosing", names))
     for walker in came.values():
         walker.walk(*(BEGINNINGS if walker.role != "anonymous" else ("/", "/post/")))
     return came
@@ -87,7 +88,17 @@ def match_one_pair_and_run_again(dana: Walker) -> None:
     dana.send(stopped, f"{stopped}stop/")
     assert supervisor.wait_until(lambda: "Stopped." in dana.get(stopped), 90)
     dana.open(stopped, "a run")
+    let_people_choose(dana, f"{program}matching/")
     bring_files(dana, f"{program}people/import/", role="mentee")
+
+
+def let_people_choose(dana: Walker, matching: str) -> None:
+    """Lists are open, and runs begin by themselves."""
+    making = dana.send(f"{matching}choosing/", shown="3", days="7").place
+    dana.open(making, "the lists")
+    assert supervisor.wait_until(lambda: "Lists are open" in dana.get(f"{matching}choosing/"), 90)
+    given = {"weekday": "0", "at": "07:30", "every_weeks": "2", "minimum_score": "50", "minimum_share": "0"}
+    assert dana.send(f"{matching}schedule/", publishes="no", **given).status == 200
 
 
 def bring_files(walker: Walker, page: str, **values: str) -> None:
@@ -131,6 +142,12 @@ def sign_in_as_somebody_with_an_offer(walker: Walker) -> Walker:
     return sign_in_by_code(walker, reader_of(next(found_in_post(walker, subject))))
 
 
+def sign_in_as_somebody_who_may_choose(walker: Walker) -> Walker:
+    subject = "Whom would you like as your mentor"
+    assert supervisor.wait_until(lambda: any(found_in_post(walker, subject)), 120)
+    return sign_in_by_code(walker, reader_of(next(found_in_post(walker, subject))))
+
+
 def reader_of(letter: str) -> str:
     return re.search(r"<dt>To</dt><dd>.*?([\w.-]+@[\w.-]+)", letter)[1]
 
@@ -151,7 +168,7 @@ def sign_in_by_code(walker: Walker, email: str) -> Walker:
     return walker
 
 
-@pytest.mark.parametrize("role", [*SIGNED_IN, "anonymous", "invited", "offered"])
+@pytest.mark.parametrize("role", [*SIGNED_IN, "anonymous", "invited", "offered", "choosing"])
 def test_no_link_leads_nowhere_and_no_page_is_empty(walkers, role):
     assert walkers[role].troubles == []
     assert sum(map(len, walkers[role].pages.values())) > 10
@@ -185,6 +202,7 @@ NARROW = (
     "reports:dashboard",
     "reports:outcomes",
     "matching:run",
+    "matching:shortlist",
     "programs:task",
 )
 NOT_A_PAGE = {
