@@ -49,11 +49,9 @@ def wait(letter: Letter, until: datetime) -> str:
 
 @transaction.atomic
 def let_out_or_gather(letter: Letter, hours: Hours, now: datetime) -> str | None:
-    # One at a time for each reader: two senders that count at once would both find the last place.
-    get_user_model().objects.select_for_update(no_key=True).filter(pk=letter.person_id).first()
+    one_at_a_time(letter.person)
     mine = Letter.objects.under_claim_of(letter)
-    taken = Letter.objects.for_person(letter.person).let_out_since(now - WEEK).count()
-    if taken < settings.LETTERS_A_WEEK:
+    if places_taken(letter.person, now) < settings.LETTERS_A_WEEK:
         letter.let_out_at = now
         return None if mine.update(let_out_at=now) else ""
     if not mine.exists():
@@ -64,6 +62,15 @@ def let_out_or_gather(letter: Letter, hours: Hours, now: datetime) -> str | None
         "collapsed_into": digest_for(letter.person, hours, now),
     }
     return State.COLLAPSED if mine.update(**told, note="told in a digest") else ""
+
+
+def one_at_a_time(person: Any) -> None:
+    """Until the transaction ends: two senders that count at once would both find the last place."""
+    get_user_model().objects.select_for_update(no_key=True).filter(pk=person.pk).first()
+
+
+def places_taken(person: Any, now: datetime) -> int:
+    return Letter.objects.for_person(person).let_out_since(now - WEEK).count()
 
 
 def digest_for(person: Any, hours: Hours, now: datetime) -> Letter:
