@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,10 +13,13 @@ from activity.kinds import LetterKind, table
 from activity.models import Letter
 from matching.choices import people_on
 from matching.models import MatchRun, Proposal, Shortlist
-from matching.reasons import ranked_words, reasons
+from matching.reasons import listed, ranked_words, reasons
+from matching.snapshot import fewest_of
 from matching.stages import WAITING, ProposalState, RunState
 from people.models import User
 from programs.letters import coordinator_of
+from programs.models.enrolments import Role
+from programs.models.programs import Format
 
 OVER = (ProposalState.DECLINED, ProposalState.EXPIRED, ProposalState.WITHDRAWN)
 
@@ -49,6 +53,7 @@ def offer_words(proposal: Proposal, reader: User, by: int | None = None) -> dict
         "partner": partner(proposal, reader),
         "is_mentee": proposal.member(reader).role == "mentee",
         "is_peer": proposal.member(reader).role == "peer",
+        **group_words(proposal, reader),
         "reasons": [
             *own_rank(proposal, reader),
             *reasons(proposal.evidence.get("facts", []), to_the_pair=True),
@@ -59,6 +64,24 @@ def offer_words(proposal: Proposal, reader: User, by: int | None = None) -> dict
         "reply_to": (coordinator.email or "") if coordinator else "",
         "path": f"/offers/{proposal.public_id}/",
         "why": _("You get this because you take part in %(program)s.") % {"program": program.title},
+    }
+
+
+def group_words(proposal: Proposal, reader: User) -> dict[str, Any]:
+    """What a group is about, who leads it and who is asked to join, for those whose answer could still count."""
+    if proposal.cycle.program.format != Format.GROUP:
+        return {"is_group": False}
+    members = [member for member in proposal.members.all() if member.answer != member.Answer.DECLINED]
+    leading = [member.person for member in members if member.role == Role.MENTOR]
+    goal = proposal.evidence.get("goal", "")
+    return {
+        "is_group": True,
+        "goal": capfirst(goal),
+        "leads": reader in leading,
+        "leading": leading,
+        "joining": [member.person for member in members if member.role != Role.MENTOR],
+        "fewest": fewest_of(proposal),
+        "led_by": listed(person.full_name for person in leading),
     }
 
 
@@ -146,6 +169,7 @@ LETTERS = table(
     LetterKind("matching.offer_mentee", offer, must_arrive=True, template="matching/offer"),
     LetterKind("matching.offer_mentor", offer, must_arrive=True, template="matching/offer"),
     LetterKind("matching.offer_peer", offer, must_arrive=True, template="matching/offer"),
+    LetterKind("matching.offer_group", offer, must_arrive=True),
     LetterKind("matching.offer_reminder", offer, family="offers"),
     LetterKind("matching.not_this_time", not_this_time),
     LetterKind("matching.shortlist", shortlist, must_arrive=True),

@@ -138,6 +138,12 @@ def sizes_of(chosen: Mapping[str, Any]) -> Sizes:
     return Sizes(**{**USUAL_SIZES, **chosen.get("group", {})})
 
 
+def fewest_of(proposal: Proposal) -> int:
+    """How many mentees a proposed group needs to begin: as its run was asked."""
+    chosen = proposal.run.rules if proposal.run else proposal.cycle.program.rules
+    return sizes_of(chosen).fewest
+
+
 def rules_of(chosen: Mapping[str, Any], today: date, overrides: tuple[Override, ...]) -> Rules:
     """The hard rules as a program or a run has set them."""
     wanted = {name: chosen[name] for name in ("shared_minutes", "months_after_early_end") if name in chosen}

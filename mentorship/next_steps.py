@@ -13,6 +13,7 @@ from matching.models import Proposal, Shortlist
 from people.models import User
 from programs.models import Enrolment
 from programs.models.enrolments import Role
+from programs.models.programs import Format
 from relationships.models import Agreement, Goal, Meeting, Relationship
 from relationships.stages import Stage, Status
 
@@ -66,6 +67,16 @@ def offers(person: User, now: datetime) -> Iterator[Step]:
         if mine.answer:
             continue
         other = next(member for member in proposal.members.all() if member.person_id != person.pk)
+        if proposal.cycle.program.format == Format.GROUP:
+            yield Step(
+                _("A place in a group of %(program)s") % {"program": proposal.cycle.program.title},
+                _(
+                    "See who is in it, and decide. It begins with those who have said yes, if they are enough."
+                ),
+                reverse("matching:offer", args=[proposal.public_id]),
+                _("See the suggestion"),
+            )
+            continue
         yield Step(
             SUGGESTED_TO[mine.role] % {"name": other.person.full_name},
             _("See why, and decide. It begins when both of you have said yes."),

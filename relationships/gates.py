@@ -166,7 +166,8 @@ def agreement_in_force(asked: Asked) -> Criterion:
     """After going back to Initiation the two agree anew: what was signed before does not count."""
     signed, back = asked.facts.in_force_at, asked.facts.went_back_at
     holds = signed is not None and (back is None or signed >= back)
-    return Criterion(holds, _("An agreement, signed by both"))
+    group = asked.relationship.format == Format.GROUP
+    return Criterion(holds, _("An agreement, signed by all") if group else _("An agreement, signed by both"))
 
 
 def goal_agreed(asked: Asked) -> Criterion:

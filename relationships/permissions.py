@@ -7,6 +7,8 @@ do.  A coordinator who is a member of a relationship sees it as a member only (d
 from django.utils.translation import gettext_lazy as _
 
 from core.permissions import Rulebook, rule
+from programs.models.enrolments import Role
+from programs.models.programs import Format
 
 
 @rule(_("Only the people in this relationship can do this."))
@@ -17,6 +19,15 @@ def is_member(person, relationship) -> bool:
 @rule(_("Only the coordinators of this program can do this."))
 def is_coordinator(person, relationship) -> bool:
     return relationship.is_coordinated_by(person) and not relationship.has_member(person)
+
+
+@rule(
+    _("A group goes on without you: whoever leads it, or a coordinator, can pause or end it for everybody.")
+)
+def speaks_for_all(person, relationship) -> bool:
+    """Of two, each; of a group, those who lead it."""
+    member = relationship.member(person)
+    return member is not None and (relationship.format != Format.GROUP or member.role == Role.MENTOR)
 
 
 @rule(_("This relationship is over."))
@@ -104,8 +115,8 @@ RULES = Rulebook(
     propose_terms   = is_member & is_open,
     sign            = is_member & is_open,
     set_goal        = is_member & is_open,
-    end             = (is_member | is_coordinator) & is_alive,
-    pause           = (is_member | is_coordinator) & is_open,
+    end             = (speaks_for_all | is_coordinator) & is_alive,
+    pause           = (speaks_for_all | is_coordinator) & is_open,
     move            = (is_member | is_coordinator) & is_alive,
     say_not_yet     = is_member & is_alive,
     waive_closing   = is_member & is_open,

@@ -16,7 +16,8 @@ from matching.snapshot import places_taken
 from matching.stages import ProposalState, Refused, RunState
 from people.models import Exclusion, ReportingLine, User
 from programs.actions import move_cycle
-from programs.models import Cycle
+from programs.models import Cycle, Program
+from programs.models.programs import Format
 from programs.stages import MATCHABLE, CycleState
 
 REMIND_AFTER = timedelta(days=4)
@@ -66,6 +67,10 @@ def kept_apart(people: Iterable[int], now: datetime) -> set[tuple[int, int]]:
     return {(one, other) for author, other in pairs for one, other in ((author, other), (other, author))}
 
 
+def offer_letter(program: Program, role: str) -> str:
+    return "matching.offer_group" if program.format == Format.GROUP else f"matching.offer_{role}"
+
+
 @transaction.atomic
 def publish(
     run: MatchRun, *, by: User, now: datetime, chosen: Iterable[str] | None = None
@@ -101,7 +106,7 @@ def publish(
         for member in proposal.members.all():
             letters.append(
                 draft(
-                    f"matching.offer_{member.role}",
+                    offer_letter(program, member.role),
                     member.person,
                     about=proposal,
                     key=f"offer|{proposal.public_id}|{member.person_id}|{now.isoformat()}",

@@ -38,7 +38,8 @@ def offer(request: HttpRequest, public_id: str) -> HttpResponse:
         or enrolment.privacy_accepted_version != program.privacy_version,
         "has_begun": proposal.state == ProposalState.ACTIVATED,
     }
-    return render(request, "matching/offer.html", context)
+    template = "matching/offer_group.html" if context["is_group"] else "matching/offer.html"
+    return render(request, template, context)
 
 
 @require_POST
@@ -67,7 +68,7 @@ def acceptance(request: HttpRequest, public_id: str) -> HttpResponse:
         messages.info(
             request,
             _(
-                "Both of you said yes, but it cannot begin now: something has changed since. Your coordinator sees it."
+                "You have all said yes, but it cannot begin now: something has changed since. Your coordinator sees it."
             ),
         )
         return see_other("home")

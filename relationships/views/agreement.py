@@ -221,7 +221,7 @@ def signature(request: HttpRequest, pair: str) -> HttpResponse:
         return refuse(request, no, relationship)
     ring()
     if signed.is_in_force:
-        messages.success(request, _("You have both signed. Your agreement is in force."))
+        messages.success(request, _("Everybody has signed. Your agreement is in force."))
     else:
         waiting = waiting_for(relationship, get_object_or_404(relationship.agreements, pk=signed.pk))
         messages.success(request, _("Signed. It counts once %(name)s has signed, too.") % {"name": waiting})

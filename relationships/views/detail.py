@@ -14,6 +14,8 @@ from django.views.decorators.http import require_GET
 
 from core.dates import city, time_words
 from people.models import ProfileTopic, User
+from programs.models.enrolments import Role
+from programs.models.programs import Format
 from relationships import gates
 from relationships.actions.life import can_be_taken_back, open_request
 from relationships.actions.nudges import was_nudged_today
@@ -21,7 +23,7 @@ from relationships.dates import rhythm_words, today
 from relationships.forms.ending import AfterwardsForm, OverrideForm, WaiverForm
 from relationships.health import signal
 from relationships.letters.life import ending_sentence, names, pair_words
-from relationships.models import Goal, Meeting, Relationship
+from relationships.models import Goal, Meeting, Relationship, RelationshipMember
 from relationships.permissions import RULES
 from relationships.questions import OPENERS, question_for
 from relationships.stages import TAKEN_BACK_WITHIN, Stage, Status
@@ -80,6 +82,7 @@ def home_context(
         "others": others,
         "partner": relationship.partner_of(person),
         "partner_card": partner_card(relationship, person, now),
+        "group": group_of(relationship),
         "coordinator": next(iter(relationship.coordinators), None),
         "standing": standing_of(relationship, person, now, agreement.waiting),
         **meetings,
@@ -149,6 +152,13 @@ def partner_card(relationship: Relationship, reader: User, now: datetime) -> Car
         topics=[link.topic.name for link in theirs[:TOPICS_SHOWN]],
         in_common=in_common_words(role, partner.short_name, shared),
     )
+
+
+def group_of(relationship: Relationship) -> list[RelationshipMember]:
+    """Everybody in a group, those who lead it first; of two, nobody."""
+    if relationship.format != Format.GROUP:
+        return []
+    return sorted(relationship.members.all(), key=lambda member: (member.role != Role.MENTOR, member.pk))
 
 
 def in_common_words(role: str, name: str, topics: list[str]) -> str:
