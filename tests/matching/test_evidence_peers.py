@@ -219,7 +219,7 @@ def test_the_sum_of_products_is_greatest_where_neighbours_meet():
     """For sorted numbers x the pairing with the greatest sum of products x[i] * x[j] puts neighbours together,
     from the top: exchanging partners with anybody further off loses (rearrangement).
     """
-    for n in (2, 7, 10, 41, 80):
+    for n in (2, 7, 10, 31, 40):
         x = np.arange(1, n + 1)
         found = assign_peers(np.multiply.outer(x, x), objective="total")
         assert found.units == sum(int(x[k]) * int(x[k - 1]) for k in range(n - 1, 0, -2))
