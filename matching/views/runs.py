@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Avg, Count, Max, Min, Q
+from django.db.models import Avg, Count, Max, Min, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -23,10 +23,11 @@ from matching import actions
 from matching.actions.publishing import publishable, undo_window
 from matching.actions.shortlists import WITH_TWO_SIDES
 from matching.choices import how_far
+from matching.effects import TAKEN_APART, Draft, by_hand_words
 from matching.engine.scoring import DEFAULT_WEIGHTS
 from matching.letters import LETTERS, offer_words
-from matching.models import MatchRun, Proposal, RunSchedule
-from matching.models.proposals import is_locked
+from matching.models import MatchRun, Proposal, ProposalMember, RunSchedule
+from matching.models.proposals import is_allowed_in_writing, is_locked
 from matching.readiness import readiness
 from matching.reasons import criterion_words
 from matching.review import Row, lonely_rows
@@ -59,7 +60,9 @@ def index(request: HttpRequest, public_id: str) -> HttpResponse:
         "runs": runs[:20],
         "choosing": how_far(cycle),
         "has_two_sides": program.format in WITH_TWO_SIDES,
-        "schedule": RunSchedule.objects.filter(cycle=cycle, is_active=True).first(),
+        "schedule": RunSchedule.objects.filter(cycle=cycle, is_active=True)
+        .select_related("cycle__program")
+        .first(),
     }
     return render(request, "matching/index.html", context)
 
@@ -80,6 +83,8 @@ def runs(request: HttpRequest, public_id: str) -> HttpResponse:
 
 FILTERS = {
     "look": Q(score__lt=LOOK_BELOW) | ~Q(warnings=[]),
+    "first": Q(pk__in=ProposalMember.objects.filter(rank=1).values("proposal")),
+    "hand": Q(is_by_hand=True),
     "locked": is_locked(),
 }
 
@@ -92,31 +97,46 @@ def run(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     figures = proposals.aggregate(
         all=Count("pk"),
         look=Count("pk", FILTERS["look"]),
+        first=Count("pk", FILTERS["first"]),
+        hand=Count("pk", FILTERS["hand"]),
         locked=Count("pk", FILTERS["locked"]),
+        lifted=Count("pk", is_allowed_in_writing()),
         average=Avg("score"),
         lowest=Min("score"),
         highest=Max("score"),
+        total=Sum("score", default=0),
     )
     shown = request.GET.get("show", "")
     wanted = sought(request.GET)
     rows = proposals.filter(FILTERS.get(shown, Q()))
     if wanted:
         rows = rows.filter(members__person__full_name__icontains=wanted).distinct()
-    page = page_of(rows.with_people().with_locks(), request.GET, order=["score", "pk"])
-    unmatched = found.unmatched.count()
+    alone = found.unmatched.aggregate(all=Count("pk"), apart=Count("pk", Q(code=TAKEN_APART)))
+    unmatched = alone["all"]
+    draft = Draft(figures["total"], figures["all"], found.bound, found.pairs, found.is_proven)
+    if shown == "unmatched":
+        waiting = found.unmatched.select_related("enrolment__person__profile")
+        if wanted:
+            waiting = waiting.filter(enrolment__person__full_name__icontains=wanted)
+        page = page_of(waiting, request.GET, order=["pk"])
+    else:
+        page = page_of(rows.with_people().with_locks(), request.GET, order=["score", "pk"])
     context = {
         "program": program,
         "run": found,
         "figures": figures,
         "page": page,
-        "rows": [Row(proposal) for proposal in page],
-        "lonely": lonely_rows(found) if shown == "unmatched" else [],
+        "rows": [] if shown == "unmatched" else [Row(proposal) for proposal in page],
+        "lonely": lonely_rows(page.rows) if shown == "unmatched" else [],
         "unmatched": unmatched,
+        "by_hand": by_hand_words(figures["hand"], alone["apart"], draft),
         "shown": shown,
         "wanted": wanted,
         "filters": [
             ("", _("All"), figures["all"]),
             ("look", _("Worth a look"), figures["look"]),
+            *([("first", _("First choice"), figures["first"])] if figures["first"] else []),
+            *([("hand", _("Changed by hand"), figures["hand"])] if figures["hand"] else []),
             ("locked", _("Locked"), figures["locked"]),
             ("unmatched", _("Waiting for a mentor"), unmatched),
         ],
@@ -163,6 +183,8 @@ def publish(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
         "members__person__profile", "members__enrolment"
     )
     fine, stuck = publishable(rows, timezone.now())
+    # Whoever has no address is told by the coordinator; a letter is shown as it goes to a pair that has them.
+    reachable = next((pair for pair in fine if all(m.person.email for m in pair.members.all())), None)
     context = {
         "program": program,
         "run": found,
@@ -170,7 +192,7 @@ def publish(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
         "pairs": len(fine),
         "stuck": [Row(proposal) for proposal in stuck],
         "undo_minutes": round(settings.UNDO_MINUTES),
-        "mails": previews(request, fine[0]) if fine else [],
+        "mails": previews(request, reachable) if reachable else [],
     }
     return render(request, "matching/publish.html", context)
 
