@@ -21,6 +21,15 @@ SENTENCES = OF_PROGRAMS | {
     "match_run.published": gettext_lazy("published the match"),
     "match_run.taken_back": gettext_lazy("took the published match back"),
     "match_run.discarded": gettext_lazy("discarded a match"),
+    "match_run.scheduled": gettext_lazy("a match began by the schedule"),
+    "match_run.concluded": gettext_lazy("told how a match by the schedule went"),
+    "schedule.set": gettext_lazy("set when matches begin by themselves"),
+    "schedule.stopped": gettext_lazy("stopped matches that begin by themselves"),
+    "schedule.passed_over": gettext_lazy(
+        "a match by the schedule was left out, because another one was at work"
+    ),
+    "shortlists.opened": gettext_lazy("opened the lists people choose from"),
+    "shortlists.closed": gettext_lazy("the lists people choose from are closed"),
     "proposal.accepted": gettext_lazy("accepted an offer"),
     "proposal.declined": gettext_lazy("declined an offer"),
     "proposal.expired": gettext_lazy("an offer expired without an answer"),

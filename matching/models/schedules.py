@@ -4,8 +4,10 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
+from core.dates import city
 from programs.models import Cycle
 
 
@@ -36,3 +38,12 @@ class RunSchedule(models.Model):
 
     def __str__(self) -> str:
         return str(self.cycle)
+
+    @property
+    def weekday_words(self) -> str:
+        return str(WEEKDAYS[self.weekday])
+
+    @property
+    def city(self) -> str:
+        """Whose clocks it follows."""
+        return city(self.cycle.program.zone)

@@ -22,7 +22,7 @@ from matching.views.runs import find_program
 def schedule(request: HttpRequest, public_id: str) -> HttpResponse:
     program = find_program(request, public_id)
     cycle = program.cycles.first()
-    present = RunSchedule.objects.filter(cycle=cycle).first()
+    present = RunSchedule.objects.filter(cycle=cycle).select_related("cycle__program").first()
     form = Schedule(sent(request), program=program, schedule=present)
     if request.method == "POST" and form.is_valid():
         try:

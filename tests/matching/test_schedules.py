@@ -401,7 +401,7 @@ def test_it_is_set_changed_and_stopped_from_the_page(client, page, opened):
     assert (schedule.weekday, schedule.at, schedule.every_weeks) == (3, time(8, 15), 1)
     assert (schedule.minimum_score, schedule.minimum_share, schedule.publishes) == (50, 60, True)
     assert 'value="08:15"' in html and "Published by itself" in html
-    assert "Every week" in client.get(reverse("matching:index", args=[opened.public_id])).content.decode()
+    assert "Every week, Thursday at 08:15 in" in client.get(reverse("matching:index", args=[opened.public_id])).content.decode()
     stopping = reverse("matching:schedule_stopping", args=[opened.public_id])
     assert "No run begins by itself any more." in client.post(stopping, follow=True).content.decode()
     assert "It was stopped already." in client.post(stopping, follow=True).content.decode()
