@@ -114,3 +114,20 @@ def accept(client: Client, proposal: Proposal):
     return client.post(
         at("matching:acceptance", proposal.public_id), {"conduct": "1", "privacy": "1"}, follow=True
     )
+
+
+def opened(
+    template: str, people: dict[str, tuple[str, dict[str, str]]], **rules
+) -> tuple[Client, Program, dict]:
+    """The same, further on: a published program whose people have answered.  ``people`` are role and topics by side."""
+    coordinator, program = set_up(template)
+    Program.objects.filter(pk=program.pk).update(rules={**program.rules, **rules})
+    publish_program(coordinator, program)
+    clients = {}
+    for name, (role, topics) in people.items():
+        person = make.answered(make.person(f"{name} Example"))
+        for side, topic in topics.items():
+            make.topic(person, topic, side)
+        make.enrolment(program, person, role)
+        clients[name] = signed_in(person)
+    return coordinator, program, clients

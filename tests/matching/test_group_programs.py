@@ -17,6 +17,7 @@ from tests.matching.line import (
     at,
     bring_in,
     join,
+    opened,
     publish_program,
     run_and_publish,
     set_up,
@@ -31,6 +32,21 @@ JOINING = {"Anna": "Budgets", "Ben": "Budgets", "Cleo": "Budgets", "Dora": "Law"
 def line(db, settings):
     """Two who lead, six who join, groups of two to four."""
     settings.UNDO_MINUTES = 0
+    people = {name: ("mentor", {"offered": topic}) for name, topic in LEADING.items()}
+    people |= {name: ("mentee", {"wanted": topic}) for name, topic in JOINING.items()}
+    return opened("circles", people, group={"fewest": 2, "most": 4, "mentors": 1})
+
+
+def group_of(name: str) -> Proposal:
+    return Proposal.objects.with_people().get(members__person__full_name=f"{name} Example")
+
+
+def names_in(members) -> set[str]:
+    return {member.person.full_name.split()[0] for member in members}
+
+
+def test_a_group_goes_from_the_template_to_its_beginning(db, settings):
+    settings.UNDO_MINUTES = 0
     coordinator, program = set_up("circles")
     form = coordinator.get(at("programs:task", program.public_id, "matching")).context["form"]
     given = {name: form[name].value() for name in form.fields}
@@ -42,19 +58,6 @@ def line(db, settings):
     publish_program(coordinator, program)
     people = {name: join(name, skills_offered=topic) for name, topic in LEADING.items()}
     people |= {name: join(name, skills_wanted=topic) for name, topic in JOINING.items()}
-    return coordinator, program, people
-
-
-def group_of(name: str) -> Proposal:
-    return Proposal.objects.with_people().get(members__person__full_name=f"{name} Example")
-
-
-def names_in(members) -> set[str]:
-    return {member.person.full_name.split()[0] for member in members}
-
-
-def test_a_group_goes_from_the_template_to_its_beginning(line):
-    coordinator, program, people = line
     program.refresh_from_db()
     assert program.rules["group"] == {"fewest": 2, "most": 4, "mentors": 1}
     review = run_and_publish(coordinator, program)
@@ -166,7 +169,7 @@ def test_the_pages_of_a_group_name_all_of_its_people(line):
     page = words_of(people["Anna"].get(relationship.get_absolute_url()))
     for name in ("Mara Example", "Ben Example", "Cleo Example"):
         assert name in page
-    for part in ("agreement", "meetings", "meetings/plan"):
+    for part in ("agreement", "meetings", "meetings/new"):
         assert people["Anna"].get(f"{relationship.get_absolute_url()}{part}/").status_code == 200, part
     assert people["Anna"].get(at("home")).status_code == 200
     root = f"/p/{program.public_id}/"

@@ -17,10 +17,10 @@ from tests.matching.line import (
     bring_in,
     join,
     offer_to,
+    opened,
     publish_program,
     run_and_publish,
     set_up,
-    signed_in,
     words_of,
 )
 
@@ -34,15 +34,16 @@ WANTS = {"Anna": "Law", "Ben": "Budgets", "Cleo": "Budgets", "Dora": "Speaking",
 def line(db, settings):
     """Five peers who have answered."""
     settings.UNDO_MINUTES = 0
+    people = {name: ("peer", {"offered": KNOWS[name], "wanted": WANTS[name]}) for name in NAMES}
+    return opened("peers", people)
+
+
+def test_two_peers_go_from_the_template_to_a_relationship(db, settings):
+    settings.UNDO_MINUTES = 0
     coordinator, program = set_up("peers")
     bring_in(coordinator, program, NAMES, "peer")
     publish_program(coordinator, program)
     people = {name: join(name, skills_offered=KNOWS[name], skills_wanted=WANTS[name]) for name in NAMES}
-    return coordinator, program, people
-
-
-def test_two_peers_go_from_the_template_to_a_relationship(line):
-    coordinator, program, people = line
     assert {one.role for one in Enrolment.objects.of_program(program)} == {"peer"}
     review = run_and_publish(coordinator, program)
     assert "No other assignment of these 5 people scores higher. Checked." in review
