@@ -12,7 +12,7 @@ from matching.engine.rules import judge
 from matching.models import PairDecision
 from matching.reasons import rule_words
 from matching.snapshot import Facts, person_of, places_taken, rules_of
-from programs.models import Cycle, Enrolment
+from programs.models import Cycle, Enrolment, Program
 from programs.models.enrolments import Role
 
 
@@ -87,6 +87,20 @@ def broken_rules(first: Enrolment, second: Enrolment, now: datetime) -> list[str
     ]
     rules = rules_of(cycle.program.rules, now.date(), tuple(overrides))
     return [rule.code for rule in judge([by_pk[first.pk]], [by_pk[second.pk]], rules).reasons(0, 0)]
+
+
+def never_broken(program: Program) -> list[str]:
+    """The hard rules of a program's runs, as it has set them."""
+    off = program.rules.get("switched_off", ())
+    minutes = program.rules.get("shared_minutes", 120)
+    told = [_("No pair along a reporting line"), _("No pair that somebody has ruled out")]
+    if "language" not in off:
+        told.append(_("A language in common"))
+    if minutes and "hours" not in off:
+        hours = _("%(hours)s working hours a week in common") % {"hours": f"{minutes / 60:g}"}
+        told.append(_("Two working hours a week in common") if minutes == 120 else hours)
+    told.append(_("Nobody over their places"))
+    return told
 
 
 def people_of(

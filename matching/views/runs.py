@@ -32,6 +32,7 @@ from matching.readiness import readiness
 from matching.reasons import criterion_words
 from matching.review import Row, lonely_rows
 from matching.stages import ProposalState, Refused, RunState
+from matching.standing import findings, never_broken
 from programs.models import Program
 
 LOOK_BELOW = 5500
@@ -58,6 +59,8 @@ def index(request: HttpRequest, public_id: str) -> HttpResponse:
         "weights": [(criterion_words(code), weight) for code, weight in weights.items() if weight],
         "objective": MatchRun.Objective(program.rules.get("objective", "coverage")).label,
         "runs": runs[:20],
+        "findings": findings(cycle, timezone.now()),
+        "never_broken": never_broken(program),
         "choosing": how_far(cycle),
         "has_two_sides": program.format in WITH_TWO_SIDES,
         "schedule": RunSchedule.objects.filter(cycle=cycle, is_active=True)

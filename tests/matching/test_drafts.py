@@ -508,7 +508,7 @@ def test_many_pairs_cost_no_more_on_the_pages_of_one(
         asked = f"{proposal.mentee.public_id}:{proposal.mentor.public_id}:"
         assert other
         cora_at.get(page)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             cora_at.get(page)
         # Seven of them look at the rules of today for the people who would change.
         with django_assert_num_queries(20):

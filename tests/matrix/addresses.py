@@ -25,7 +25,14 @@ def things(w: SimpleNamespace) -> dict[str, dict[str, Any]]:
     """What stands in an address, by floor, by name of a page, and by variant."""
     program, file = w.program.public_id, w.program_file.public_id
     own = {"public_id": w.enrolment.public_id}
-    of_run = {"public_id": program, "number": w.run.number, "proposal": w.suggested.public_id}
+    of_run = {
+        "public_id": program,
+        "number": w.run.number,
+        "proposal": w.suggested.public_id,
+        "decision": w.decision.public_id,
+        "other": w.other_run.number,
+        "person": w.waiting_alone.person.public_id,
+    }
     of_pair = {
         "program": program,
         "pair": w.pair.public_id,
@@ -99,7 +106,7 @@ OF_HELD = ("confirmation", "dispute", "correction", "withdrawal", "usefulness", 
 OF_PROPOSED = ("goal_agreement", "goal_change_request", "goal_proposal")
 
 # An id of the right shape that nothing has.
-NOTHING = {"number": 999, "token": "nothing"}
+NOTHING = {"number": 999, "other": 999, "token": "nothing"}
 
 
 def address(w: SimpleNamespace, page: str, *, missing: str = "") -> str:

@@ -134,13 +134,23 @@ POLICIES: tuple[tuple[tuple[Words, Words], str], ...] = (
     (both(THEO), "programs:question programs:question[second] programs:question[last]"),
     ((THEO, press(only("theo", word="refused"))), "programs:join_check"),
     # Matching
-    (reading(COORDINATOR), "matching:index matching:run matching:details job job[former] job[lists]"),
-    (both(COORDINATOR), "matching:publish matching:shortlists matching:schedule"),
+    (
+        reading(COORDINATOR),
+        "matching:index matching:run matching:details "
+        "matching:waiting matching:compare job job[former] job[lists]",
+    ),
+    (
+        both(COORDINATOR),
+        "matching:publish matching:shortlists matching:schedule matching:decisions matching:rules",
+    ),
     (
         deed(COORDINATOR),
         "matching:discard matching:lock matching:shortlists_closing matching:schedule_stopping "
         "job_stop job_stop[former] job_stop[lists]",
     ),
+    (reading(only("cora", word="on")), "matching:comparison"),
+    ((only("cora", word="on"), press(COORDINATOR_TOO_LATE)), "matching:changes"),
+    (deed(COORDINATOR), "matching:decision_ending matching:adoption"),
     (both(THEO), "matching:shortlist"),
     (deed(COORDINATOR_TOO_LATE), "matching:runs matching:take_back"),
     (reading(MEMBERS), "matching:offer"),

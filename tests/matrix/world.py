@@ -11,7 +11,7 @@ from activity.jobs import Progress, claim
 from activity.models import Job, Letter
 from matching import actions as matching
 from matching.jobs import JOBS
-from matching.models import PairDecision, Proposal, ProposalMember, Shortlist, ShortlistEntry
+from matching.models import PairDecision, Proposal, ProposalMember, Shortlist, ShortlistEntry, Unmatched
 from people.actions import apply_import, bring, choose_columns
 from people.importing import Mapping
 from people.models import Exclusion, Organisation, PeopleImport, Profile
@@ -283,6 +283,11 @@ def matching_of(w: SimpleNamespace) -> None:
         by=w.cora,
         created_at=NOW,
     )
+    w.waiting_alone = make.enrolment(w.program, make.person("Wim Waiting"))
+    Unmatched.objects.create(run=w.run, enrolment=w.waiting_alone, role="mentee", code="own_choice")
+    w.other_run, done = matching.ask_for_run(cycle, by=w.cora, now=NOW)
+    work(done)
+    w.other_run.refresh_from_db()
     w.next_run, w.job = matching.ask_for_run(cycle, by=w.cora, now=NOW)
     # She asked for it while she still coordinated.
     w.former_job = Job.objects.create(
