@@ -136,12 +136,13 @@ WAITS = {
 }
 
 
-def waits(run: MatchRun, why: str) -> str:
-    if why == "below_share":
+def waits(run: MatchRun, told: dict[str, Any]) -> str:
+    if told.get("why") == "below_share":
         return _(
-            "Nobody has been told: %(matched)s of %(mentees)s mentees have a pair, and you want at least %(share)s %%."
-        ) % {"matched": run.pairs, "mentees": run.mentees, "share": run.minimum_share}
-    return str(WAITS.get(why, ""))
+            "Nobody has been told: somebody was found for %(matched)s of %(people)s people, and you want at least "
+            "%(share)s %%."
+        ) % {"matched": told["matched"], "people": run.mentees, "share": run.minimum_share}
+    return str(WAITS.get(told.get("why", ""), ""))
 
 
 def scheduled_run(letter: Letter, now: datetime) -> dict[str, Any] | None:
@@ -159,7 +160,8 @@ def scheduled_run(letter: Letter, now: datetime) -> dict[str, Any] | None:
         "run": run,
         "offered": letter.data.get("offered", 0) if told_from else 0,
         "told_from": told_from,
-        "waits": waits(run, letter.data.get("why", "")),
+        "matched": letter.data.get("matched", 0),
+        "waits": waits(run, letter.data),
         "path": run.get_absolute_url(),
         "why": _("You get this because you coordinate this program."),
     }

@@ -13,12 +13,14 @@ from activity.calendar import instant, local_date, next_weekly
 from activity.models import Due, Event, reference
 from matching.actions.publishing import publish
 from matching.actions.runs import ask_for_run
-from matching.models import MatchRun, RunSchedule
+from matching.models import MatchRun, ProposalMember, RunSchedule
+from matching.readiness import missing_words
 from matching.snapshot import pool
 from matching.stages import Refused, RunState
 from people.models import User
 from programs.letters import coordinator_of
 from programs.models import Cycle, ProgramRole
+from programs.models.enrolments import Role
 from programs.models.programs import COORDINATING
 from programs.permissions import RULES as PROGRAM_RULES
 from programs.stages import ProgramState
@@ -102,8 +104,7 @@ def run_by_schedule(schedule: RunSchedule, due: Due, *, now: datetime) -> MatchR
     arm_run(schedule, following(schedule, day, now), now=now)
     RunSchedule.objects.filter(pk=schedule.pk).update(last_at=now)
     by = in_whose_name(schedule)
-    people = pool(cycle)
-    if by is None or not program.is_open_for_joining or not people.mentees or not people.mentors:
+    if by is None or not program.is_open_for_joining or missing_words(program.format, pool(cycle)):
         return None
     terms = {
         "name": _("By schedule"),
@@ -159,8 +160,13 @@ def reason_to_wait(run: MatchRun, schedule: RunSchedule) -> str:
         return REVIEW_WANTED
     if not run.is_proven:
         return UNPROVEN
-    matched = run.proposals.filter(members__role="mentee").values("members__enrolment").distinct().count()
-    return BELOW_SHARE if matched * 100 < run.minimum_share * run.mentees else ""
+    return BELOW_SHARE if matched_in(run) * 100 < run.minimum_share * run.mentees else ""
+
+
+def matched_in(run: MatchRun) -> int:
+    """How many of those who look for a mentor, or for another peer, have somebody in this run."""
+    members = ProposalMember.objects.filter(proposal__run=run).exclude(role=Role.MENTOR)
+    return members.values("enrolment").distinct().count()
 
 
 @transaction.atomic
@@ -183,6 +189,7 @@ def tell(run: MatchRun, schedule: RunSchedule, *, why: str, offered: int, now: d
         offered=offered,
         why=why,
     )
+    matched = matched_in(run)
     held = program.roles.current().filter(role=ProgramRole.Role.COORDINATOR, person__is_active=True)
     for role in held.select_related("person"):
         post(
@@ -193,5 +200,5 @@ def tell(run: MatchRun, schedule: RunSchedule, *, why: str, offered: int, now: d
             now=now,
             event=event,
             scope=program.scope,
-            data={"why": why, "offered": offered},
+            data={"why": why, "offered": offered, "matched": matched},
         )

@@ -45,11 +45,12 @@ class Schedule(Form):
         ),
     )
     minimum_share = forms.IntegerField(
-        label=gettext_lazy("Smallest share of mentees with a pair"),
+        label=gettext_lazy("Smallest share of people with a pair"),
         min_value=0,
         max_value=100,
         help_text=gettext_lazy(
-            "In percent. A run with a smaller share is not published by itself; 0 publishes any share."
+            "In percent of those who look for a mentor or a partner. A run with a smaller share is not published by "
+            "itself; 0 publishes any share."
         ),
     )
 

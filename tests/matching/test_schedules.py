@@ -205,7 +205,7 @@ def test_it_waits_for_a_look_and_says_so(zoned, people, cora, now):
     written = write(LETTERS[letter.kind], letter, now)
     assert letter.person == cora
     assert written.subject == f"{zoned.title}: a run by schedule waits for you"
-    assert "3 pairs were found for 3 mentees who wait." in written.text
+    assert "Somebody was found for 3 of 3 people who wait." in written.text
     assert "you wanted to look at the pairs first" in written.text
     assert run.get_absolute_url() in written.text
 
@@ -240,7 +240,7 @@ def test_below_the_smallest_share_it_waits_and_says_why(zoned, people, cora, now
     assert (run.state, run.pairs, run.minimum_share) == ("review", 2, 67)
     letter = Letter.objects.get(kind="matching.scheduled_run")
     text = write(LETTERS[letter.kind], letter, now).text
-    assert "2 of 3 mentees have a pair, and you want at least 67 %." in text
+    assert "somebody was found for 2 of 3 people, and you want at least 67 %." in text
     assert not Letter.objects.filter(kind__startswith="matching.offer").exists()
 
 
@@ -401,7 +401,10 @@ def test_it_is_set_changed_and_stopped_from_the_page(client, page, opened):
     assert (schedule.weekday, schedule.at, schedule.every_weeks) == (3, time(8, 15), 1)
     assert (schedule.minimum_score, schedule.minimum_share, schedule.publishes) == (50, 60, True)
     assert 'value="08:15"' in html and "Published by itself" in html
-    assert "Every week, Thursday at 08:15 in" in client.get(reverse("matching:index", args=[opened.public_id])).content.decode()
+    assert (
+        "Every week, Thursday at 08:15 in"
+        in client.get(reverse("matching:index", args=[opened.public_id])).content.decode()
+    )
     stopping = reverse("matching:schedule_stopping", args=[opened.public_id])
     assert "No run begins by itself any more." in client.post(stopping, follow=True).content.decode()
     assert "It was stopped already." in client.post(stopping, follow=True).content.decode()
@@ -434,3 +437,16 @@ def test_a_wrong_answer_is_told_beside_its_field_and_nothing_is_lost(client, pag
     assert "There is a problem" in html
     assert RunSchedule.objects.count() == 0
     assert "at" in wrong or 'value="08:15"' in html
+
+
+def test_peers_are_matched_by_a_schedule_too(cora, now):
+    peers = make.open_program(cora, now=now, template="peers")
+    people = [make.answered(make.person()) for _ in range(5)]
+    for person in people:
+        make.enrolment(peers, person, "peer")
+    scheduled(peers, cora, now, publishes=True, minimum_share=80)
+    run = run_of(armed())
+    assert (run.state, run.pairs) == ("published", 2)
+    scheduled(peers, cora, now + DAY)
+    fire(armed())
+    assert MatchRun.objects.count() == 1  # the fifth has nobody to be paired with
