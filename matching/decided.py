@@ -40,6 +40,14 @@ class Decided:
         """Persons who must not be matched with each other."""
         return ((one.first.person_id, one.second.person_id) for one in self.of(Kind.FORBIDDEN))
 
+    def lifted(self, rule: Rule) -> Iterator[tuple[int, int]]:
+        """Persons for whom a coordinator has lifted this rule."""
+        return (
+            (one.first.person_id, one.second.person_id)
+            for one in self.of(Kind.OVERRIDE)
+            if rule.code in one.rules
+        )
+
     def overrides(self) -> tuple[Override, ...]:
         """The reason stays where it is written; the snapshot of a run names the decision that holds it."""
         return tuple(

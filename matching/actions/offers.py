@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from activity.actions import disarm, post, record
 from matching.actions.publishing import DUES
-from matching.models import Proposal, ProposalMember
+from matching.engine.rules import Rule
+from matching.models import PairDecision, Proposal, ProposalMember
 from matching.permissions import OFFER_RULES
 from matching.snapshot import fewest_of
 from matching.stages import PROPOSAL_MOVES, WAITING, ProposalState, Refused
@@ -116,6 +117,10 @@ def confirm(proposal: Proposal, *, by: User | None, now: datetime) -> Proposal:
                 by=None,
                 now=now,
                 origin=Relationship.Origin.MATCHED,
+                line_is_known=any(
+                    Rule.REPORTING_LINE.code in one.rules
+                    for one in PairDecision.objects.in_force().about_proposal(proposal)
+                ),
             )
     except RelationshipRefused:
         move_proposal(proposal, ProposalState.WITHDRAWN)

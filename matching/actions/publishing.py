@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from activity.actions import arm_all, disarm, draft, post_all, record, withdraw
 from activity.models import Letter
 from matching.actions.runs import move_run
+from matching.decided import Decided
+from matching.engine.rules import Rule
 from matching.models import MatchRun, Proposal
 from matching.permissions import RUN_RULES
 from matching.snapshot import places_taken
@@ -38,7 +40,9 @@ def publishable(proposals: Iterable[Proposal], now: datetime) -> tuple[list[Prop
     taken = places_taken(proposals[0].cycle)
     people = {member.person_id for proposal in proposals for member in proposal.members.all()}
     above = ReportingLine.objects.above(people)
-    apart = kept_apart(people, now)
+    decided = Decided.in_(proposals[0].cycle)
+    apart = kept_apart(people, now) | both_ways(decided.apart())
+    allowed = both_ways(decided.lifted(Rule.REPORTING_LINE))
     fine, stuck = [], []
     for proposal in proposals:
         members = list(proposal.members.all())
@@ -50,7 +54,11 @@ def publishable(proposals: Iterable[Proposal], now: datetime) -> tuple[list[Prop
             for member in members
         )
         possible = not any(
-            other.person_id in above.get(member.person_id, ()) or (member.person_id, other.person_id) in apart
+            (
+                other.person_id in above.get(member.person_id, ())
+                and (member.person_id, other.person_id) not in allowed
+            )
+            or (member.person_id, other.person_id) in apart
             for member in members
             for other in members
         )
@@ -63,8 +71,11 @@ def publishable(proposals: Iterable[Proposal], now: datetime) -> tuple[list[Prop
 
 
 def kept_apart(people: Iterable[int], now: datetime) -> set[tuple[int, int]]:
-    pairs = Exclusion.objects.in_force(now).among(people).values_list("author", "other")
-    return {(one, other) for author, other in pairs for one, other in ((author, other), (other, author))}
+    return both_ways(Exclusion.objects.in_force(now).among(people).values_list("author", "other"))
+
+
+def both_ways(pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+    return {two for one, other in pairs for two in ((one, other), (other, one))}
 
 
 def offer_letter(program: Program, role: str) -> str:

@@ -59,8 +59,10 @@ def begin(
     now: datetime,
     origin: str = Relationship.Origin.MATCHED,
     previous: Relationship | None = None,
+    line_is_known: bool = False,
 ) -> Relationship:
-    """Everybody has accepted: the relationship begins, if it still may.
+    """Everybody has accepted: the relationship begins, if it still may.  ``line_is_known`` where a coordinator has
+    allowed in writing that one reports to the other.
 
     Reporting lines and free places are looked at again under a lock on the enrolments: two relationships that
     would take the same last place come one after the other."""
@@ -89,6 +91,7 @@ def begin(
             pair_key=_pair_key(program.format, members),
             created_at=now,
             stage_since=now,
+            reporting_line_since=now if line_is_known else None,
         ),
     )
 

@@ -298,3 +298,39 @@ def test_many_decisions_cost_no_more_than_one(cora_at, opened, cora, django_asse
         # Half of them look whether each lock can be kept: places, lines, exclusions and earlier endings.
         with django_assert_num_queries(19):
             cora_at.get(address)
+
+
+def test_a_line_allowed_in_writing_is_published_and_begins_and_is_known(
+    opened, people, cora, now, work, decide, ends
+):
+    make.reports_to(people["Ben"], people["Emil"])
+    decide("Ben", "Emil", "override", rules=["reporting_line"], reason="The line ends in May.")
+    run = work(opened, cora, now)
+    assert ("Ben", "Emil") in pairs(run)
+    assert actions.publish(run, by=cora, now=now) == (3, 0)
+    offer = next(p for p in run.proposals.with_people() if p.mentee == people["Ben"])
+    later = offer.told_from
+    for person in (people["Ben"], people["Emil"]):
+        actions.accept(offer, by=person, now=later)
+    offer.refresh_from_db()
+    assert offer.state == "activated" and offer.relationship.reporting_line_since == later
+
+
+def test_taken_back_before_both_accept_it_does_not_begin(opened, people, cora, now, work, decide):
+    make.reports_to(people["Ben"], people["Emil"])
+    lifted = decide("Ben", "Emil", "override", rules=["reporting_line"], reason="The line ends in May.")
+    run = work(opened, cora, now)
+    actions.publish(run, by=cora, now=now)
+    actions.end(lifted, by=cora, now=now)
+    offer = next(p for p in run.proposals.with_people() if p.mentee == people["Ben"])
+    for person in (people["Ben"], people["Emil"]):
+        actions.accept(offer, by=person, now=offer.told_from)
+    offer.refresh_from_db()
+    assert (offer.state, offer.relationship) == ("withdrawn", None)
+
+
+def test_who_is_kept_apart_after_the_run_is_not_offered(reviewed, cora, now, decide, people):
+    decide("Anna", "Dora", "forbidden")
+    assert actions.publish(reviewed, by=cora, now=now) == (2, 1)
+    stuck = reviewed.proposals.get(state="suggested")
+    assert stuck.mentee == people["Anna"]
