@@ -6,7 +6,7 @@ rules hold and the lists are as good as they can be together.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,6 @@ from django.utils.translation import ngettext
 from activity.models import Event, reference
 from matching.engine import certificate
 from matching.engine.evidence import evidence
-from matching.engine.profiles import MENTEE, MENTOR
 from matching.engine.progress import Report, silent
 from matching.models import Shortlist, ShortlistEntry
 from matching.reasons import COMMON_GROUND
@@ -27,6 +26,8 @@ from programs.models import Cycle
 from programs.models.enrolments import Role
 
 FEWEST_SHOWN, SHOWN, MOST_SHOWN = 2, 3, 5
+# Mentees whose rules are looked at together.
+AT_ONCE = 256
 # Why somebody is shown fewer people, or nobody.
 RULES, PLACES = "rules", "places"
 
@@ -83,9 +84,10 @@ def lists(asked: Mapping[str, Any], shown: int = SHOWN, *, report: Report = sile
     has_places = np.array([person.capacity > 0 for person in mentors], bool)
     fewer: Counter = Counter()
     short = [row for row, one in enumerate(mentees) if len(of_mentees.get(one.id, ())) < shown]
-    for row in short:
-        allowed = int(((outcome.verdict.block([row])[0] == 0) & has_places).sum())
-        fewer[RULES if allowed < shown else PLACES] += 1
+    for start in range(0, len(short), AT_ONCE):
+        allowed = ((outcome.verdict.block(short[start : start + AT_ONCE]) == 0) & has_places).sum(axis=1)
+        fewer[RULES] += int((allowed < shown).sum())
+        fewer[PLACES] += int((allowed >= shown).sum())
     return Lists(of_mentees, fewer, sum(1 for one in mentees if one.id not in of_mentees))
 
 
@@ -159,34 +161,3 @@ def shortfall(cycle: Cycle) -> list[str]:
         ),
     )
     return [words % {"count": count} for count, words in sentences if count]
-
-
-def chosen_rank(asked: Mapping[str, Any], pairs: Iterable[tuple[str, str]]) -> dict[str, dict[str, Any]]:
-    """What became of the ranks that people gave before a run.
-
-    ``asked`` is its snapshot, ``pairs`` (mentee id, mentor id) of its result.  For each side: ``ranked``, how many
-    ranked somebody; ``got``, how many of them were paired with their rank 1, 2, … (by rank as text); ``other``, paired
-    with somebody they had not ranked; ``nobody``, without a pair.  A mentor of several counts with the best rank."""
-    partners: dict[str, dict[str, list[str]]] = {MENTEE: {}, MENTOR: {}}
-    for mentee, mentor in pairs:
-        partners[MENTEE].setdefault(mentee, []).append(mentor)
-        partners[MENTOR].setdefault(mentor, []).append(mentee)
-    return {side: _ranks_got(asked.get(f"{side}s", ()), partners[side]) for side in (MENTEE, MENTOR)}
-
-
-def _ranks_got(people: Iterable[Mapping[str, Any]], partners: Mapping[str, list[str]]) -> dict[str, Any]:
-    found: dict[str, Any] = {"ranked": 0, "got": {}, "other": 0, "nobody": 0}
-    for person in people:
-        chosen = person.get("chosen")
-        if not chosen:
-            continue
-        found["ranked"] += 1
-        got = partners.get(person["id"], [])
-        ranks = [chosen[other] for other in got if other in chosen]
-        if ranks:
-            best = str(min(ranks))
-            found["got"][best] = found["got"].get(best, 0) + 1
-        else:
-            found["other" if got else "nobody"] += 1
-    found["got"] = dict(sorted(found["got"].items(), key=lambda entry: int(entry[0])))
-    return found

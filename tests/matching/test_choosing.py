@@ -10,7 +10,7 @@ from activity import jobs
 from activity.models import Due, Event, Job, Letter
 from activity.writing import write
 from matching import actions
-from matching.choices import chosen_rank, lists
+from matching.choices import lists
 from matching.jobs import JOBS
 from matching.models import Shortlist, ShortlistEntry
 from matching.snapshot import question
@@ -94,7 +94,8 @@ def test_a_popular_mentor_is_not_on_every_list(opened, now):
     for _ in range(9):
         make.topic(wanting := make.answered(make.person()), "Law", "wanted")
         make.enrolment(opened, wanting)
-        make.enrolment(opened, make.answered(make.person()), "mentor", capacity=1)
+        make.topic(other := make.answered(make.person()), "Cooking", "offered")
+        make.enrolment(opened, other, "mentor", capacity=1)
     _people, asked = question(opened.cycles.get(), now)
     made = lists(asked, 3)
     assert sum(star.public_id in [mentor for mentor, _ in shown] for shown in made.of_mentees.values()) == 3
@@ -224,27 +225,6 @@ def test_a_first_choice_is_got_where_topics_alone_would_say_otherwise(
     assert pair.mentor == people["Emil"]
     chosen = [fact for fact in pair.evidence["facts"] if fact["code"] == "chosen"]
     assert [fact["details"] for fact in chosen] == [{"by": "mentee", "rank": 1}]
-    pairs = [(pair.mentee.public_id, pair.mentor.public_id) for pair in run.proposals.all()]
-    assert chosen_rank(run.snapshot, pairs) == {
-        "mentee": {"ranked": 1, "got": {"1": 1}, "other": 0, "nobody": 0},
-        "mentor": {"ranked": 0, "got": {}, "other": 0, "nobody": 0},
-    }
-
-
-def test_figures_of_ranks_count_those_who_got_somebody_else_or_nobody():
-    asked = {
-        "mentees": [
-            {"id": "a", "chosen": {"x": 1, "y": 2}},
-            {"id": "b", "chosen": {"x": 1}},
-            {"id": "c", "chosen": {"x": 1}},
-            {"id": "d"},
-        ],
-        "mentors": [{"id": "x", "chosen": {"a": 2, "b": 1}}, {"id": "y"}, {"id": "z"}],
-    }
-    assert chosen_rank(asked, [("a", "y"), ("b", "z"), ("d", "x")]) == {
-        "mentee": {"ranked": 3, "got": {"2": 1}, "other": 1, "nobody": 1},
-        "mentor": {"ranked": 1, "got": {}, "other": 1, "nobody": 0},
-    }
 
 
 def test_only_who_ranked_reads_it_in_the_offer(people, opened, cora, now, choose, work, client):
