@@ -225,7 +225,8 @@ def labels(facts: list[dict[str, Any]], *, warnings: bool, most: int) -> list[st
     chosen = [fact for fact in facts if bool(fact["warning"]) == warnings and fact["code"] in LABELS]
     # Topics are what a coordinator looks for first in a table, deep-level reasons what carries a pair.
     chosen.sort(key=lambda fact: fact["code"] not in ("topics_covered", "topics_helped"))
-    return [LABELS[fact["code"]](fact["details"]) for fact in chosen][:most]
+    # Both may have wished for the same.
+    return list(dict.fromkeys(LABELS[fact["code"]](fact["details"]) for fact in chosen))[:most]
 
 
 # What the two people themselves may be told: common ground, never what one of them wished for.
