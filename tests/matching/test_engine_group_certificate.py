@@ -152,6 +152,23 @@ def any_proof(rng, program, width):
     return {"root": prices(), "nodes": nodes}
 
 
+def test_the_prices_of_the_best_plan_do_not_prove_one_that_is_worth_a_unit_less():
+    rng = np.random.default_rng(80)
+    tried = 0
+    while tried < 60:
+        program = feasible(rng)
+        found = program.solved("total")
+        almost = [mate for mate in program.every_plan() if program.merit(mate, "total") == (found.units - 1,)]
+        if not almost:
+            continue
+        tried += 1
+        pairs = [[i, j, int(program.scores[i, j])] for i, j in enumerate(almost[0]) if j >= 0]
+        less = {**stored(found), "pairs": pairs, "placed": len(pairs), "value": found.units - 1}
+        for claimed in (found.units - 1, found.units):
+            _, value, bound, proven = checked(program, "total", {**less, "bound": claimed})
+            assert (value, bound >= found.units, proven) == (found.units - 1, True, False)
+
+
 def test_every_change_of_the_plan_is_found():
     rng = np.random.default_rng(75)
     program = middle(rng, 30, 6)
