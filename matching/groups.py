@@ -21,6 +21,8 @@ NO_HOST, FULL_GROUPS, NOT_FORMED, NO_GAIN = "no_host", "groups_full", "group_not
 # Up to this many cells a run is solved again to see what other sizes would change.
 SOLVED_AGAIN_UP_TO = 200_000
 LARGER, SMALLER = "larger_groups", "smaller_groups"
+# Fewer than two who learn from somebody are a pair.
+LEAST = 2
 
 
 def explain_groups(asked: Mapping[str, Any], outcome: Outcome, *, report: Report = silent) -> Explained:
@@ -137,7 +139,7 @@ def _with_other_sizes(asked, outcome, mentees, mentors) -> list[tuple[str, int, 
         return []
     found = []
     for kind, name, size in ((LARGER, "most", sizes["most"] + 1), (SMALLER, "fewest", sizes["fewest"] - 1)):
-        if size < 1:
+        if size < LEAST:
             continue
         again = certificate.run({**asked, "group": {**sizes, name: size}})
         placed = {mentees[row].id for row in again.result.groups.pairs[:, 0].tolist()}

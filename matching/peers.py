@@ -12,8 +12,10 @@ from matching import certificate_check
 from matching.engine import certificate
 from matching.engine.certificate import Outcome, people_of
 from matching.engine.mutual import mutual_evidence
+from matching.engine.peers import PARTS
 from matching.engine.progress import Report, silent
 from matching.engine.rules import NEVER_OVERRIDDEN, Rule, named
+from matching.engine.scoring import FULL
 from matching.explaining import OTHERS, Explained, written
 from programs.models.enrolments import Role
 
@@ -59,11 +61,20 @@ def _pairs(asked, outcome, people, table, mask, report) -> list[dict[str, Any]]:
 
 
 def _others(outcome, people, table, mask, row, column) -> list[dict[str, Any]]:
-    """The next best partners of somebody, by the points the two would have."""
-    open_ = np.flatnonzero(mask[row] == 0)
+    """The next best partners of somebody, with what each would cost at least; nobody more stays alone for any."""
+    result = outcome.result
+    paid = result.prices[row] + result.prices
+    for inside, price in result.sets:
+        if row in inside:
+            paid[[at for at in inside if at >= 0]] += price
+    least = -((PARTS * (table[row].astype(np.int64) + result.bonus) - paid) // PARTS)
+    open_ = np.flatnonzero((mask[row] == 0) & (least <= FULL))
     open_ = open_[open_ != column]
-    best = open_[np.argsort(-table[row, open_], kind="stable")][:OTHERS].tolist()
-    return [{"mentor": people[at].id, "units": int(table[row, at]), "least": 0} for at in best]
+    best = open_[np.lexsort((open_, -table[row, open_], least[open_]))][:OTHERS].tolist()
+    return [
+        {"mentor": people[at].id, "units": int(table[row, at]), "least": max(int(least[at]), 0)}
+        for at in best
+    ]
 
 
 def _alone(asked, outcome, people, table, mask, row) -> dict[str, Any]:

@@ -9,8 +9,10 @@ from django.utils.translation import ngettext
 from activity.models import Event
 from matching.engine.assignment import COVERAGE, TOTAL, WORST_OFF
 from matching.engine.pairs import DIRECT
+from matching.formats import how_words, proven_words
 from matching.models import MatchRun
 from people.models import User
+from programs.models.programs import Format
 
 DEAREST = 10
 
@@ -49,9 +51,7 @@ class Proof:
     @property
     def sentence(self) -> str:
         if self.run.is_proven:
-            return _("No other assignment of these %(people)s people scores higher. Checked.") % {
-                "people": self.people
-            }
+            return proven_words(self.run)
         if self.gap:
             return _(
                 "This run could not be proven to be the best. It keeps every rule, and is at most %(points)s points"
@@ -60,8 +60,14 @@ class Proof:
         return _("This run could not be proven to be the best; it keeps every rule.")
 
     @property
+    def how(self) -> str:
+        return how_words(self.run)
+
+    @property
     def average(self) -> str:
-        return f"{self.run.total / self.run.pairs / 100:.2f}" if self.run.pairs and self.run.total else "–"
+        """Of a group each mentee counts."""
+        count = self.written.get("placed", 0) if self.run.format == Format.GROUP else self.run.pairs
+        return f"{self.run.total / count / 100:.2f}" if count and self.run.total else "–"
 
     @property
     def dearest(self) -> list[dict[str, Any]]:

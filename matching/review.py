@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -37,6 +38,12 @@ class Row:
     def __init__(self, proposal: Proposal) -> None:
         self.proposal = proposal
         self.mentee, self.mentor = proposal.mentee, proposal.mentor
+        members = proposal.members.all()
+        # Of a group; of two people these are one and one.
+        self.joining = [member.person for member in members if member.role == Role.MENTEE]
+        self.leading = [member.person for member in members if member.role == Role.MENTOR]
+        self.is_group = len(self.joining) > 1 or len(self.leading) > 1
+        self.goal = capfirst(proposal.evidence.get("goal", ""))
         self.fit = round(proposal.score / 100)
         self.word, self.tone = fit_word(proposal.score)
         facts = proposal.evidence.get("facts", [])

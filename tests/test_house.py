@@ -41,7 +41,7 @@ OWN = {
     "programs": {"catalogue", "happenings", "links", "quality"},
     "relationships": {"calendars", "dates", "gates", "health", "questions", "smart", "terms"},
     "matching": {
-        "certificate_check", "choices", "decided", "drafting", "effects", "engine", "explaining", "fairness",
+        "certificate_check", "choices", "decided", "drafting", "effects", "engine", "explaining", "fairness", "formats",
         "figures", "groups", "peers", "proof", "readiness", "reasons", "review", "scenarios", "shortlisting", "snapshot",
         "standing", "telling",
     },

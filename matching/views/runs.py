@@ -20,11 +20,12 @@ from core.dates import time_words
 from core.pages import page_of, sought
 from core.views import see_other
 from matching import actions
-from matching.actions.publishing import publishable, undo_window
+from matching.actions.publishing import offer_letter, publishable, undo_window
 from matching.actions.shortlists import WITH_TWO_SIDES
 from matching.choices import how_far
 from matching.effects import TAKEN_APART, Draft, by_hand_words
 from matching.engine.scoring import DEFAULT_WEIGHTS
+from matching.formats import proven_words, words_of
 from matching.letters import LETTERS, offer_words
 from matching.models import MatchRun, Proposal, ProposalMember, RunSchedule
 from matching.models.proposals import is_allowed_in_writing, is_locked
@@ -141,9 +142,11 @@ def run(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
             *([("first", _("First choice"), figures["first"])] if figures["first"] else []),
             *([("hand", _("Changed by hand"), figures["hand"])] if figures["hand"] else []),
             ("locked", _("Locked"), figures["locked"]),
-            ("unmatched", _("Waiting for a mentor"), unmatched),
+            ("unmatched", _("Without anybody"), unmatched),
         ],
-        "people": found.mentees + found.mentors,
+        "words": words_of(found, figures["all"], unmatched),
+        "placed": found.mentees - unmatched,
+        "proven": proven_words(found),
         "may_take_back": found.state == RunState.PUBLISHED
         and found.published_at is not None
         and timezone.now() < found.published_at + undo_window(),
@@ -193,6 +196,7 @@ def publish(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
         "run": found,
         "fine": [Row(proposal) for proposal in fine[:200]],
         "pairs": len(fine),
+        "words": words_of(found, len(fine), 0),
         "stuck": [Row(proposal) for proposal in stuck],
         "undo_minutes": round(settings.UNDO_MINUTES),
         "mails": previews(request, reachable) if reachable else [],
@@ -201,12 +205,13 @@ def publish(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
 
 
 def previews(request: HttpRequest, proposal: Proposal) -> list:
-    """Both letters exactly as they would go out, with a real pair."""
+    """The letters exactly as they would go out, one for each role, with real people."""
     now = timezone.now()
     proposal.expires_at = now + undo_window() + timedelta(days=proposal.cycle.program.offer_days)
     shown = []
-    for member in sorted(proposal.members.all(), key=lambda member: member.role):
-        kind = LETTERS[f"matching.offer_{member.role}"]
+    one_of_each = {member.role: member for member in proposal.members.all()}
+    for _role, member in sorted(one_of_each.items()):
+        kind = LETTERS[offer_letter(proposal.cycle.program, member.role)]
         letter = activity.draft(kind.name, member.person, about=proposal, key="preview", now=now)
         words = offer_words(proposal, member.person, request.user.pk)
         plain = type(kind)(kind.name, lambda _letter, _now, words=words: words, template=kind.template)

@@ -131,3 +131,33 @@ def opened(
         make.enrolment(program, person, role)
         clients[name] = signed_in(person)
     return coordinator, program, clients
+
+
+RUN_PAGES = ("run", "publish", "proof", "figures", "rules")
+PROGRAM_PAGES = ("index", "decisions", "schedule")
+
+
+def open_every_page(coordinator: Client, program: Program) -> dict[str, str]:
+    """The words of every page of matching of this program, whose first run is under review."""
+    pages = {name: at(f"matching:{name}", program.public_id) for name in PROGRAM_PAGES}
+    pages |= {name: at(f"matching:{name}", program.public_id, 1) for name in RUN_PAGES}
+    one = Proposal.objects.filter(cycle__program=program).first()
+    pages["details"] = at("matching:details", program.public_id, 1, one.public_id)
+    pages["again"] = pages["details"] + "?again=1"
+    pages["unmatched"] = pages["run"] + "?show=unmatched"
+    found = {}
+    for name, address in pages.items():
+        page = coordinator.get(address)
+        assert page.status_code == 200, (name, page.status_code)
+        found[name] = words_of(page)
+    return found
+
+
+def run_twice(coordinator: Client, program: Program) -> str:
+    """Two runs, and the words of the page that compares them."""
+    for _ in range(2):
+        coordinator.post(at("matching:runs", program.public_id))
+        work()
+    compared = coordinator.get(at("matching:compare", program.public_id, 2, 1))
+    assert compared.status_code == 200
+    return words_of(compared)

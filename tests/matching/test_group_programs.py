@@ -8,18 +8,24 @@ from django.utils import timezone
 from activity.models import Event, Letter
 from activity.writing import write
 from matching import actions
+from matching.engine import certificate
 from matching.letters import LETTERS
-from matching.models import MatchRun, Proposal
+from matching.models import MatchRun, Proposal, Unmatched
+from matching.reasons import remedy_words
+from people.models import User
 from programs.models import Enrolment
 from relationships.models import Relationship
+from tests import make
 from tests.matching.line import (
     accept,
     at,
     bring_in,
     join,
+    open_every_page,
     opened,
     publish_program,
     run_and_publish,
+    run_twice,
     set_up,
     words_of,
 )
@@ -188,3 +194,66 @@ def test_who_joins_a_group_does_not_end_it_for_everybody(line):
     people["Anna"].post(ending, {"version": relationship.version, "confirmed": "1"})
     relationship.refresh_from_db()
     assert relationship.status == "active"
+
+
+def test_every_page_of_matching_speaks_of_groups(line):
+    coordinator, program, _people = line
+    run_twice(coordinator, program)
+    pages = open_every_page(coordinator, program)
+    assert "6 of 6" in pages["run"] and "Publish 2 groups" in pages["run"]
+    assert "Mara Example" in pages["run"] and "Anna Example, Ben Example, Cleo Example" in pages["run"]
+    assert "A group is suggested for you to lead" in pages["publish"]
+    assert "price for every mentee" in pages["proof"]
+
+
+def test_who_is_in_no_group_hears_why_and_what_would_help(line):
+    coordinator, program, _people = line
+    program.rules = {**program.rules, "group": {"fewest": 2, "most": 2, "mentors": 1}}
+    program.save(update_fields=["rules"])
+    run_and_publish(coordinator, program)
+    alone = Unmatched.objects.all()
+    assert alone.count() == 2
+    assert {one.code for one in alone} == {"groups_full"}
+    words = [remedy_words(one.details, {}) for one in alone]
+    assert words == [["Groups of up to 3 would help."]] * 2
+    assert MatchRun.objects.get().is_proven
+    asked = MatchRun.objects.get().snapshot
+    again = certificate.run({**asked, "group": {**asked["group"], "most": 3}})
+    assert again.result.groups.placed == 6
+
+
+def test_two_mentors_lead_a_group_together(line):
+    coordinator, program, people = line
+    make.topic(people_of("Mara"), "Law", "offered")
+    program.rules = {**program.rules, "group": {"fewest": 2, "most": 6, "mentors": 2}}
+    program.save(update_fields=["rules"])
+    review = run_and_publish(coordinator, program)
+    group = Proposal.objects.with_people().get()
+    roles = {member.person.full_name.split()[0]: member.role for member in group.members.all()}
+    assert {name for name, role in roles.items() if role == "mentor"} == {"Mara", "Mo"}
+    assert len(roles) == 8
+    assert "With these teams of mentors no other assignment" in review
+    assert "led by Mara Example and Mo Example" in words_of(people["Anna"].get(group.get_absolute_url()))
+
+
+def people_of(name: str) -> User:
+    return User.objects.get(full_name=f"{name} Example")
+
+
+@pytest.mark.parametrize(
+    ("sizes", "field"),
+    [
+        ({"group_fewest": 1}, "group_fewest"),
+        ({"group_fewest": 5, "group_most": 4}, "group_most"),
+        ({"group_most": 13}, "group_most"),
+        ({"group_mentors": 4}, "group_mentors"),
+        ({"group_mentors": "many"}, "group_mentors"),
+    ],
+)
+def test_sizes_that_no_group_can_have_are_refused_beside_the_field(line, sizes, field):
+    coordinator, program, _people = line
+    task = at("programs:task", program.public_id, "matching")
+    form = coordinator.get(task).context["form"]
+    given = {name: form[name].value() for name in form.fields}
+    sent = coordinator.post(task, {**given, **sizes})
+    assert (sent.status_code, list(sent.context["form"].errors)) == (422, [field])

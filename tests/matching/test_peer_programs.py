@@ -6,6 +6,7 @@ import pytest
 
 from activity.models import Letter
 from activity.writing import write
+from matching.engine import certificate
 from matching.letters import LETTERS
 from matching.models import MatchRun, Proposal, Unmatched
 from matching.reasons import unmatched_words
@@ -17,9 +18,11 @@ from tests.matching.line import (
     bring_in,
     join,
     offer_to,
+    open_every_page,
     opened,
     publish_program,
     run_and_publish,
+    run_twice,
     set_up,
     words_of,
 )
@@ -124,3 +127,30 @@ def test_the_coordinators_pages_of_a_program_of_peers_open(line):
         page = coordinator.get(address)
         assert page.status_code == 200, address
     assert "Anna and Ben" in words_of(coordinator.get(f"{root}pairs/"))
+
+
+def test_every_page_of_matching_speaks_of_partners(line):
+    coordinator, program, _people = line
+    run_twice(coordinator, program)
+    pages = open_every_page(coordinator, program)
+    assert "4 of 5" in pages["run"] and "1 is without a partner" in pages["run"]
+    assert "price for every person" in pages["proof"]
+    assert "What each of the two gets" in pages["publish"]
+    for name in ("run", "publish", "details", "again", "unmatched", "proof"):
+        assert not SIDES.search(pages[name]), (name, SIDES.search(pages[name]))
+
+
+def test_the_next_best_partner_costs_at_least_what_the_prices_say(line):
+    coordinator, program, _people = line
+    run_twice(coordinator, program)
+    asked = MatchRun.objects.get(number=1).snapshot
+    best = certificate.run(asked).result.units
+    tried = 0
+    for proposal in Proposal.objects.filter(run__number=1).with_people():
+        first = next(iter(proposal.members.all())).person.public_id
+        for other in proposal.alternatives:
+            forced = certificate.run({**asked, "locked": [sorted([first, other["mentor"]])]}).result
+            assert len(forced.pairs) == 2
+            assert best - forced.units >= other["least"]
+            tried += 1
+    assert tried > 2
