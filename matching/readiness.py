@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from matching.snapshot import Pool, pool
+from matching.snapshot import Pool, pool, sizes_of
 from programs.models import Cycle, Enrolment
 from programs.models.programs import Format
 from programs.stages import EnrolmentState
@@ -65,15 +65,17 @@ def missing_words(format: str, found: Pool) -> str:
 
 
 def readiness(cycle: Cycle) -> Readiness:
-    now = pool(cycle)
+    now, program = pool(cycle), cycle.program
     rows = list(Enrolment.objects.filter(cycle=cycle).values_list("role", "state", "answered_by_file"))
     asked = [row for row in rows if row[1] not in ("declined", "withdrawn", "removed")]
     return Readiness(
-        format=cycle.program.format,
-        missing=missing_words(cycle.program.format, now),
+        format=program.format,
+        missing=missing_words(program.format, now),
         mentees=len(now.mentees),
         mentors=len(now.mentors),
-        places=now.places,
+        places=len(now.mentors) * sizes_of(program.rules).most
+        if program.format == Format.GROUP
+        else now.places,
         answered=sum(1 for _role, state, _file in asked if state not in WAITING),
         asked=len(asked),
         waiting_mentors=sum(1 for role, state, _file in asked if role == "mentor" and state in WAITING),
