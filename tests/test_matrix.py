@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import path
 
 from core.crypto import EncryptedJSONField, EncryptedTextField
-from matching.models import MatchRun, Proposal
-from matching.permissions import OFFER_RULES, RUN_RULES
+from matching.models import MatchRun, Proposal, Shortlist
+from matching.permissions import OFFER_RULES, RUN_RULES, SHORTLIST_RULES
 from programs.models import Enrolment, Program, ProgramRole
 from programs.permissions import ENROLMENT_RULES
 from programs.permissions import RULES as PROGRAM_RULES
@@ -301,6 +301,7 @@ TWINS = (
     (PrivateNote, NOTE_RULES["read_note"]),
     (Meeting, MEETING_RULES["cancel"]),
     (MatchRun, RUN_RULES["view"]),
+    (Shortlist, SHORTLIST_RULES["view_shortlist"]),
     (Export, EXPORT_RULES["view_export"]),
 )
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from activity.actions import disarm, post, rearm, record
 from activity.calendar import instant, local_date, next_weekly
@@ -38,6 +38,17 @@ REVIEW_WANTED, UNPROVEN, BELOW_SHARE, NO_PAIR, IMPOSSIBLE = (
     "no_pair",
     "impossible",
 )
+
+
+# What a run of a schedule is called, so that its page says why it waits.
+NAMES = {
+    "": gettext_lazy("By schedule, published by itself"),
+    REVIEW_WANTED: gettext_lazy("By schedule"),
+    UNPROVEN: gettext_lazy("By schedule, waits: not proven to be the best"),
+    BELOW_SHARE: gettext_lazy("By schedule, waits: too few people have a pair"),
+    NO_PAIR: gettext_lazy("By schedule: no pair reaches the lowest fit"),
+    IMPOSSIBLE: gettext_lazy("By schedule, waits: no pair could be offered any more"),
+}
 
 
 @transaction.atomic
@@ -107,7 +118,7 @@ def run_by_schedule(schedule: RunSchedule, due: Due, *, now: datetime) -> MatchR
     if by is None or not program.is_open_for_joining or missing_words(program.format, pool(cycle)):
         return None
     terms = {
-        "name": _("By schedule"),
+        "name": str(NAMES[REVIEW_WANTED]),
         "minimum_score": schedule.minimum_score * 100,
         "minimum_share": schedule.minimum_share,
     }
@@ -149,6 +160,7 @@ def conclude(run: MatchRun, *, now: datetime) -> None:
         except (Refused, PermissionDenied):
             run.refresh_from_db()
             why = IMPOSSIBLE
+    MatchRun.objects.filter(pk=run.pk).update(name=str(NAMES[why]))
     tell(run, schedule, why=why, offered=offered, now=now)
 
 

@@ -215,6 +215,7 @@ def test_by_itself_it_publishes_and_can_be_taken_back_before_anybody_hears(zoned
     due = armed()
     run = run_of(due)
     assert (run.state, run.is_proven, run.published_by) == ("published", True, cora)
+    assert run.name == "By schedule, published by itself"
     offers = Letter.objects.filter(kind__startswith="matching.offer")
     assert offers.count() == 6
     assert {letter.run_at for letter in offers} == {run.published_at + timedelta(minutes=10)}
@@ -238,6 +239,7 @@ def test_below_the_smallest_share_it_waits_and_says_why(zoned, people, cora, now
     scheduled(zoned, cora, now, publishes=True, minimum_share=67)
     run = run_of(armed())
     assert (run.state, run.pairs, run.minimum_share) == ("review", 2, 67)
+    assert run.name == "By schedule, waits: too few people have a pair"
     letter = Letter.objects.get(kind="matching.scheduled_run")
     text = write(LETTERS[letter.kind], letter, now).text
     assert "somebody was found for 2 of 3 people, and you want at least 67 %." in text
