@@ -1,16 +1,32 @@
 """What goes into the engine is looked at once, here; behind this line arrays are what they should be."""
 
+from math import isfinite
+from numbers import Integral, Real
+
 import numpy as np
 
 from matching.engine.errors import BadAllowed, BadCapacity, BadDemand, BadLocks, BadScores
+from matching.engine.sources import Dense, Features
 
 MOST_PEOPLE = 2**20
 MOST_PLACES = 2**31 - 1
+# How many numbers are looked at together.
+CELLS = 4_000_000
 # Of the solver's 64 bits; it multiplies gains by the number of people and needs one for the sign and one of
 # reserve.
 BITS = 60
 
-__all__ = ["BadCapacity", "BadDemand", "allowed", "counts", "locks", "quantise", "scores"]
+__all__ = [
+    "BadCapacity",
+    "BadDemand",
+    "allowed",
+    "allowed_table",
+    "counts",
+    "locks",
+    "quantise",
+    "scores",
+    "step",
+]
 
 
 def scores(given) -> np.ndarray:
@@ -32,7 +48,7 @@ def scores(given) -> np.ndarray:
 
 def allowed(given, table: np.ndarray) -> np.ndarray:
     """Which pairs may be; the scores of those must be finite."""
-    open_ = np.ones(table.shape, bool) if given is None else np.asarray(given)
+    open_ = allowed_table(given, table.shape)
     if open_.dtype != bool:
         raise BadAllowed(f"Allowed pairs are a table of true and false, not of {open_.dtype}.")
     if open_.shape != table.shape:
@@ -43,6 +59,14 @@ def allowed(given, table: np.ndarray) -> np.ndarray:
             mentee, mentor = strange[0].tolist()
             raise BadScores(f"The score of mentee {mentee} with mentor {mentor} is {table[mentee, mentor]}.")
     return open_
+
+
+def allowed_table(given, shape: tuple[int, int]) -> np.ndarray:
+    """Which pairs may be, as it was given; every pair where nothing was."""
+    try:
+        return np.ones(shape, bool) if given is None else np.asarray(given)
+    except ValueError as ragged:
+        raise BadAllowed("Allowed pairs are a table with one row for each person.") from ragged
 
 
 def counts(given, length: int, error: type) -> np.ndarray:
@@ -71,8 +95,7 @@ def quantise(
     The largest gain, times the pairs of a plan, times the people, must fit the solver's integers: that is how
     many decimals there can be.
     """
-    if scale is not None and not (np.isfinite(scale) and scale > 0):
-        raise BadScores("The scale is a number above 0.", field="scale")
+    step(scale)
     if table.dtype.kind != "f":
         whole, widest = np.where(open_, table, 0), 0
         if whole.size:
@@ -98,6 +121,14 @@ def quantise(
     return np.rint(real * scale).astype(np.int64), scale
 
 
+def step(scale) -> None:
+    """Steps in one unit of score, where they are given."""
+    if scale is not None and not (
+        isinstance(scale, Real) and not isinstance(scale, bool) and isfinite(scale) and scale > 0
+    ):
+        raise BadScores("The scale is a number above 0.", field="scale")
+
+
 def _decimals(widest: float, room: int) -> float:
     for power in range(9, -310, -1):
         scale = 10**power if power >= 0 else 10.0**power
@@ -116,9 +147,55 @@ def locks(given, open_: np.ndarray, capacity: np.ndarray, demand: np.ndarray) ->
     return pairs
 
 
+def source(given, largest) -> None:
+    """A source of whole scores, and how large they are said to be."""
+    if isinstance(given, Features):
+        a, b = given.a, given.b
+        if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1]:
+            raise BadScores("Features are two tables with the same columns.")
+        tables = (a, b)
+    elif isinstance(given, Dense):
+        if given.scores.ndim != 2:
+            raise BadScores(f"Scores are a table of two dimensions, not {given.scores.ndim}.")
+        tables = (given.scores,)
+    elif not all(hasattr(given, name) for name in ("shape", "priced", "at", "part", "without")):
+        raise BadScores("Scores that come in blocks come from a source; tables go in through ``assign``.")
+    else:
+        tables = ()
+    if not all(_all_whole(table) for table in tables):
+        raise BadScores("Scores that come in blocks are whole numbers.")
+    if largest is None:
+        return
+    if not isinstance(largest, Integral) or largest < 0:
+        raise BadScores("The largest score is a whole number of zero or more.", field="largest")
+    room = -given.closed // 16 if isinstance(given, Features) else 2 ** (BITS - 1) // (sum(given.shape) + 2)
+    if largest > room:
+        raise BadScores(f"Scores beyond {room} cannot be added up exactly in blocks.", field="largest")
+
+
+def _all_whole(table: np.ndarray) -> bool:
+    if table.dtype.kind != "f":
+        return table.dtype.kind in "iub"
+    step = max(1, CELLS // max(table.shape[1], 1))
+    parts = (table[start : start + step] for start in range(0, len(table), step))
+    return all(bool((part == np.rint(part)).all() and np.isfinite(part).all()) for part in parts)
+
+
+def start_prices(given, length: int) -> None:
+    """Prices to begin with, where they are given."""
+    if given is None:
+        return
+    prices = np.asarray(given)
+    if prices.shape != (length,) or prices.dtype.kind not in "iu" or (prices < 0).any():
+        raise BadScores("Prices to begin with are whole numbers, one for each mentor.", field="start")
+
+
 def locked_pairs(given, shape: tuple[int, int], capacity: np.ndarray, demand: np.ndarray) -> np.ndarray:
     """Locked pairs as an (n, 2) array: within range, each once, and within places and wishes."""
-    pairs = np.asarray(list(given))
+    try:
+        pairs = np.asarray(list(given))
+    except (TypeError, ValueError) as strange:
+        raise BadLocks("Locked pairs are pairs of a mentee row and a mentor row.") from strange
     if not len(pairs):
         return np.zeros((0, 2), np.int64)
     if pairs.ndim != 2 or pairs.shape[1] != 2 or pairs.dtype.kind not in "iu":

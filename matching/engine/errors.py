@@ -64,6 +64,12 @@ class BadWeights(EngineError):
     field = "weights"
 
 
+class BadQuestion(EngineError):
+    """A snapshot that is not one: something is missing, or of another kind."""
+
+    field = "question"
+
+
 class BadRules(EngineError):
     """Rules or overrides that cannot be applied."""
 

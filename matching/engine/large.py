@@ -118,7 +118,9 @@ def assign_source(
     """
     if objective not in OBJECTIVES:
         raise UnknownObjective(f"The objective is one of {', '.join(OBJECTIVES)}; not {objective!r}.")
+    checks.source(source, largest)
     n, m = source.shape
+    checks.start_prices(start, m)
     places = checks.counts(capacity, m, checks.BadCapacity)
     wanted = checks.counts(demand, n, checks.BadDemand)
     locks = checks.locked_pairs(locked, (n, m), places, wanted)

@@ -80,7 +80,7 @@ def assign_peers(
     n = len(table)
     if table.shape != (n, n):
         raise BadScores("Scores of peers are a square table.")
-    open_ = np.ones((n, n), bool) if allowed is None else np.asarray(allowed).copy()
+    open_ = checks.allowed_table(allowed, (n, n)).copy()
     if open_.shape == (n, n) and open_.dtype == bool:
         np.fill_diagonal(open_, False)
     open_ = checks.allowed(open_, table)
@@ -119,14 +119,13 @@ def assign_peers(
 
 def _quantise(table, open_, scale):
     """Whole scores, no finer than a linear program can tell apart."""
+    checks.step(scale)
     real = np.where(open_, table, 0).astype(np.float64)
     widest = float(np.abs(real).max(initial=0))
     if scale is None:
         scale = 1 if (real == np.rint(real)).all() and widest <= FINEST else 10**9
         while widest * scale > FINEST:
             scale = scale // 10 if scale >= 10 else scale / 10
-    elif not (np.isfinite(scale) and scale > 0):
-        raise BadScores("The scale is a number above 0.", field="scale")
     if widest * scale > FINEST:
         raise BadScores(f"Scores of more than {FINEST} steps cannot be told apart.")
     return np.rint(real * scale).astype(np.int64), scale

@@ -25,6 +25,8 @@ def hashes(keys: Sequence[str] | None, count: int, side: str) -> np.ndarray:
     """
     if keys is None:
         keys = range(count)
+    elif not isinstance(keys, Sequence) or not all(isinstance(key, str) for key in keys):
+        raise BadKeys("Identifiers are texts, one for each person.")
     elif len(keys) != count or len(set(keys)) != count:
         raise BadKeys(f"Give each {side} an identifier of its own.")
     digests = (blake2b(f"{side}:{key}".encode(), digest_size=8).digest() for key in keys)

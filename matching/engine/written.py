@@ -6,11 +6,12 @@ from datetime import date
 from hashlib import sha256
 from importlib.metadata import version
 
-from matching.engine.errors import BadProfile
+from matching.engine.errors import BadProfile, BadQuestion, BadRules, EngineError
 from matching.engine.profiles import Person, Preference
 from matching.engine.rules import Override, Rule, Rules
 
 VERSION = 1
+PARTS = {"format", "version", "weights", "distance", "objective", "locked", "minimum_score", "rules"}
 SETS = (
     "topics_offered",
     "interests",
@@ -22,6 +23,33 @@ SETS = (
 )
 MAPS = ("topics_wanted", "working_style", "chosen")
 PLAIN = ("mode", "site", "grade", "learning_orientation", "experience")
+
+
+def readable(question: Mapping) -> None:
+    """Look whether a snapshot has all its parts, each of its kind; people and rules are looked at where they are
+    read.
+    """
+    missing = sorted(PARTS - set(question))
+    if missing:
+        raise BadQuestion(f"The snapshot lacks {missing[0]!r}.")
+    for part, is_one in (
+        ("version", lambda version: version == VERSION),
+        ("objective", lambda objective: isinstance(objective, str)),
+        ("weights", lambda weights: isinstance(weights, Mapping)),
+        ("distance", lambda span: _whole(*span) and len(span) == 2 and span[0] <= span[1]),
+        ("locked", lambda pairs: all(isinstance(one + other, str) for one, other in pairs)),
+        ("minimum_score", lambda least: _whole(least)),
+    ):
+        try:
+            right = is_one(question[part])
+        except (TypeError, ValueError):
+            right = False
+        if not right:
+            raise BadQuestion(f"The snapshot's {part} cannot be read: {question[part]!r}.", field=part)
+
+
+def _whole(*numbers) -> bool:
+    return all(type(number) is int for number in numbers)
 
 
 def people_written(people: Sequence[Person]) -> list[dict]:
@@ -47,16 +75,21 @@ def rules_written(rules: Rules) -> dict:
 
 
 def rules_read(written: Mapping) -> Rules:
-    return Rules(
-        today=date.fromisoformat(written["today"]),
-        shared_minutes=written["shared_minutes"],
-        months_after_early_end=written["months_after_early_end"],
-        switched_off=_rule(written["switched_off"]),
-        overrides=tuple(
-            Override(mentee=mentee, mentor=mentor, rule=_rule(codes), reason=reason)
-            for mentee, mentor, codes, reason in written["overrides"]
-        ),
-    )
+    try:
+        return Rules(
+            today=date.fromisoformat(written["today"]),
+            shared_minutes=written["shared_minutes"],
+            months_after_early_end=written["months_after_early_end"],
+            switched_off=_rule(written["switched_off"]),
+            overrides=tuple(
+                Override(mentee=mentee, mentor=mentor, rule=_rule(codes), reason=reason)
+                for mentee, mentor, codes, reason in written["overrides"]
+            ),
+        )
+    except EngineError:
+        raise
+    except (AttributeError, KeyError, TypeError, ValueError) as strange:
+        raise BadRules(f"The rules of the snapshot cannot be read: {strange}.") from strange
 
 
 def sealed(answer: Mapping) -> dict:
@@ -117,5 +150,7 @@ def _person(role: str, plain: Mapping) -> Person:
             if name in given:
                 given[name] = make(given[name])
         return Person(role=role, **given)
-    except TypeError as strange:
+    except EngineError:
+        raise
+    except (AttributeError, TypeError, ValueError) as strange:
         raise BadProfile(f"A person in the snapshot cannot be read: {strange}.") from strange
