@@ -31,7 +31,7 @@ SKILLS = (
     "Change management", "Data analysis", "Hiring", "Project planning", "Coaching", "Working across cultures",
     "Strategy", "Prioritising", "Conflict",
 )  # fmt: skip
-LANGUAGES = {"Oslo": "no", "London": "en", "Lisbon": "pt", "New York": "es", "Singapore": "zh"}
+LANGUAGES = {"Oslo": "nb", "London": "en", "Lisbon": "pt", "New York": "es", "Singapore": "zh"}
 GRADES = ("Associate", "Specialist", "Lead", "Head", "Director")
 SIZE = 150
 

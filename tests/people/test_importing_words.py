@@ -11,6 +11,7 @@ from people.importing.standing import has_left, role_of
 from people.importing.targets import Target
 from people.importing.tongues import language_of
 from people.importing.zones import zone_of
+from people.parts import LANGUAGES
 from tests.people.importing_people import TODAY
 
 REGISTER = Register(
@@ -210,6 +211,12 @@ def test_words_for_roles(text, heading, role):
 )
 def test_names_of_languages(text, code):
     assert language_of(text) == code
+
+
+def test_a_language_of_a_file_and_one_chosen_on_a_page_are_the_same():
+    assert {code: language_of(str(name)) for code, name in LANGUAGES.items()} == {
+        code: code for code in LANGUAGES
+    }
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ GIVEN = {
     "skills_offered": {"skills_offered": "Law"},
     "capacity": {"capacity": "2"},
     "goals": {"goals": "I lead the depot."},
-    "languages": {"languages": ["en", "no"]},
+    "languages": {"languages": ["en", "nb"]},
     "working_hours": HOURS,
     "values": {
         f"value_{n}": code for n, code in enumerate(["care", "craft", "order", "humour", "purpose"], 1)
@@ -71,7 +71,7 @@ def test_one_question_a_page_to_the_check_and_off(theo_at, opened, theo, role, c
     assert (enrolment.state, enrolment.progress) == ("ready", {"step": count})
     assert enrolment.capacity == (2 if role == "mentor" else 1)
     theo.profile.refresh_from_db()
-    assert theo.profile.languages == ["en", "no"]
+    assert theo.profile.languages == ["en", "nb"]
     assert theo.profile.working_hours == {"mon": [["09:00", "17:00"]]}
     assert theo.profile.learning_orientation == {"stretch": 5}
     assert "You are in: Emerging Leaders" in text(theo_at.get(page(enrolment, "join_done")))

@@ -121,7 +121,7 @@ def test_a_role_must_be_said(cora_at, opened):
 
 
 def test_the_page_of_a_person_shows_answers_but_no_private_ones(cora_at, opened, theos, theo):
-    theo.profile.languages = ["no"]
+    theo.profile.languages = ["nb"]
     theo.profile.save()
     page = text(cora_at.get(at("participant", opened, theos.public_id)))
     assert "Norwegian" in page and "should not be matched with" not in page
