@@ -22,7 +22,8 @@ from matching.certificate_check.teams import check_program
 NEVER = -(1 << 60)
 # Programs of other formats than pairs of mentors and mentees.
 OTHERS = {"peer": check_peers, "group": check_program}
-ROWS = 256
+# A block of mentees at a time, with so many mentees and pairs at most.
+ROWS, CELLS = 256, 2_000_000
 
 
 @dataclass(frozen=True)
@@ -125,13 +126,15 @@ class _World:
         self.true_units, self.closed = [0] * len(self.plan), []
         self.best = 0
         self.reach = self.reach_above = 0
-        for start in range(0, len(self.wanted), ROWS):
-            rows = np.arange(start, min(start + ROWS, len(self.wanted)))
+        step = max(16, min(ROWS, CELLS // max(len(self.places), 1)))
+        for start in range(0, len(self.wanted), step):
+            rows = np.arange(start, min(start + step, len(self.wanted)))
             units, closed = units_of(rows), forbidden_of(rows)
-            low = units < self.least
-            for at_row, row in enumerate(rows.tolist()):
-                low[at_row, locked_at.get(row, ())] = False
-            closed |= low
+            if self.least > 0:
+                low = units < self.least
+                for at_row, row in enumerate(rows.tolist()):
+                    low[at_row, locked_at.get(row, ())] = False
+                closed |= low
             for at_row, row in enumerate(rows.tolist()):
                 for at, j in by_row.get(row, ()):
                     self.true_units[at] = int(units[at_row, j])
@@ -139,12 +142,14 @@ class _World:
                         self.closed.append(at)
                 closed[at_row, locked_at.get(row, ())] = True
             counted = (self.held[rows] == 0) & (self.wanted[rows] > 0)
-            self.reach += int((~closed[:, ~self.cover]).any(axis=1)[counted].sum())
+            self.reach += int((~(closed | self.cover).all(axis=1))[counted].sum())
             if self.floor is not None:
                 above = (units > self.floor) & ~closed
                 self.reach_above += int(above[:, ~self.cover_above].any(axis=1)[counted].sum())
                 closed |= units < self.floor
-            self.best += self._best(rows, np.where(closed, NEVER, units - self.prices))
+            margin = units - self.prices
+            margin[closed] = NEVER
+            self.best += self._best(rows, margin)
 
     def _best(self, rows, margin) -> int:
         """The most these mentees could make at the prices: as many mentors as they may have, a first one with

@@ -67,7 +67,7 @@ def forbidden(snapshot: Mapping) -> Block:
         closed = np.zeros((len(rows), len(mentors)), bool)
         for rule, table, ours, theirs in groups:
             if rule not in off:
-                closed |= table[np.ix_(ours[rows], theirs)]
+                closed |= np.take(table[ours[rows]], theirs, axis=1)
         for at, row in enumerate(rows.tolist()):
             for j, found in named.get(row, {}).items():
                 closed[at, j] |= bool(found - off)

@@ -1,7 +1,13 @@
-"""The scores once more and in another way than the engine: answers are looked up instead of multiplied."""
+"""The scores once more, from the answers alone and in code of its own.
+
+Each question becomes a table of what every different answer is worth to everybody who asked; a block of pairs is
+one product of these tables with who gave which answer.  All are whole numbers of at most ``POINTS`` together, which
+float32 adds up exactly.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 
 import numpy as np
 
@@ -18,20 +24,30 @@ def units(snapshot: Mapping) -> Block:
     live = [part for part in _parts(snapshot) if part.live]
     weights = [round(snapshot["weights"].get(part.criterion, 0) * 10**6) for part in live]
     halves = [part.criterion for part in live]
-    shares = _share(POINTS, [2 * w // halves.count(c) for w, c in zip(weights, halves, strict=True)])
+    shares = _share(POINTS, tuple(2 * w // halves.count(c) for w, c in zip(weights, halves, strict=True)))
+    sides: list[list[np.ndarray]] = [[np.zeros((len(side), 0), np.float32)] for side in (mentees, mentors)]
+    more: dict[int, list] = {}
     for part, share in zip(live, shares, strict=True):
         part.settle(share)
+        asked, answered = part.sides()
+        for side, answers in zip(sides if part.by_mentee else sides[::-1], (asked, answered), strict=True):
+            side.append(answers)
+        for asker, answerer, extra in part.extra:
+            row, column = (asker, answerer) if part.by_mentee else (answerer, asker)
+            more.setdefault(row, []).append((column, extra))
+    ours, theirs = (np.hstack(side) for side in sides)
 
     def block(rows):
-        total = np.zeros((len(rows), len(mentors)), np.int64)
-        for part in live:
-            every = slice(None)
-            total += part.units(rows, every) if part.by_mentee else part.units(every, rows).T
+        total = (ours[rows] @ theirs.T).astype(np.int64)
+        for at, row in enumerate(np.asarray(rows).tolist()):
+            for column, extra in more.get(row, ()):
+                total[at, column] += extra
         return total
 
-    return block if mentees and mentors else lambda rows: np.zeros((len(rows), len(mentors)), np.int64)
+    return block
 
 
+@lru_cache(maxsize=65536)
 def _share(total, weights):
     """Whole shares in proportion; remainders go to the largest, then the first."""
     whole = sum(weights)
@@ -65,7 +81,7 @@ class _Part:
         """Give each asker's questions their units, and find the averages that stand for missing answers."""
         per = []
         for at in range(len(self.askers)):
-            weights = [weight if asks[at] is not None else 0 for weight, asks, _, _ in self.questions]
+            weights = tuple(weight if asks[at] is not None else 0 for weight, asks, _, _ in self.questions)
             per.append(_share(share, weights))
         self.tables = [
             (_TagsAnswered if fit is None else _Looked)(
@@ -73,7 +89,7 @@ class _Part:
             )
             for k, (_, asks, answers, fit) in enumerate(self.questions)
         ]
-        self.extra: dict[int, list] = {}
+        self.extra: list[tuple[int, int, int]] = []
         speaks = np.zeros(len(self.askers), bool)
         for _, asks, _, _ in self.questions:
             speaks |= np.array([ask is not None for ask in asks], bool)
@@ -85,25 +101,14 @@ class _Part:
             self.average = total // (int(speaks.sum()) * len(self.answerers))
         for row, other, rank in self.choices:
             wished = share * max(200, 1000 - 200 * (rank - 1)) // 1000
-            plain = int(self._plain(np.array([row]), np.array([other]))[0, 0])
-            self.extra.setdefault(row, []).append((other, max(0, wished - plain)))
+            plain = sum(table.unit(row, other) for table in self.tables)
+            self.extra.append((row, other, max(0, wished - plain)))
 
-    def _plain(self, rows, columns):
-        some = np.arange(len(self.askers))[rows], np.arange(len(self.answerers))[columns]
-        total = np.zeros((len(some[0]), len(some[1])), np.int64)
-        for table in self.tables:
-            total += table.units(*some)
-        return total + np.where(self.silent[some[0]], self.average, 0)[:, None]
-
-    def units(self, rows, columns):
-        """(askers, answerers) of units."""
-        total = self._plain(rows, columns)
-        place = {column: at for at, column in enumerate(np.arange(len(self.answerers))[columns].tolist())}
-        for at, row in enumerate(np.arange(len(self.askers))[rows].tolist()):
-            for other, more in self.extra.get(row, ()):
-                if other in place:
-                    total[at, place[other]] += more
-        return total
+    def sides(self):
+        """(askers, answers) of what each answer is worth to each asker, (answerers, answers) of who gave it."""
+        sides = [table.sides() for table in self.tables]
+        sides.append((np.where(self.silent, self.average, 0)[:, None], np.ones((len(self.answerers), 1))))
+        return (np.hstack(side).astype(np.float32) for side in zip(*sides, strict=True))
 
 
 class _Looked:
@@ -126,8 +131,11 @@ class _Looked:
         self.kind = np.array([kinds[ask] for ask in asked], np.int64)
         self.answer = np.array([given[answer] for answer in answers], np.int64)
 
-    def units(self, rows, columns):
-        return self.table[np.ix_(self.kind[rows], self.answer[columns])]
+    def unit(self, asker, answerer) -> int:
+        return int(self.table[self.kind[asker], self.answer[answerer]])
+
+    def sides(self):
+        return self.table[self.kind], _one_of(self.answer, self.table.shape[1])
 
     def row_sums(self):
         return (self.table @ np.bincount(self.answer, minlength=self.table.shape[1]))[self.kind]
@@ -141,30 +149,44 @@ class _TagsAnswered:
         for answer in answers:
             for tag in answer or ():
                 column.setdefault(tag, len(column))
-        self.has = np.zeros((len(answers), len(column)))
-        for row, answer in enumerate(answers):
-            for tag in answer or ():
-                self.has[row, column[tag]] = 1
-        self.worth = np.zeros((len(asked), len(column)))
-        for row, (units, ask) in enumerate(asked):
-            tags = list(ask or ())
-            for (tag, _weight), share in zip(
-                tags, _share(units, [weight for _, weight in tags]), strict=True
-            ):
+        given = {answer: at for at, answer in enumerate(dict.fromkeys(answers))}
+        self.answer = np.array([given[answer] for answer in answers], np.int64)
+        self.has = np.zeros((len(given), len(column)))
+        for answer, row in given.items():
+            self.has[row, [column[tag] for tag in answer or ()]] = 1
+        kinds = {ask: at for at, ask in enumerate(dict.fromkeys(asked))}
+        self.kind = np.array([kinds[ask] for ask in asked], np.int64)
+        self.worth = np.zeros((len(kinds), len(column)))
+        for (units, ask), row in kinds.items():
+            shares = _share(units, tuple(weight for _, weight in ask or ()))
+            for (tag, _weight), share in zip(ask or (), shares, strict=True):
                 if tag in column:
                     self.worth[row, column[tag]] = share
-        self.missing = np.array([answer is None for answer in answers], bool)
-        told = self.has[~self.missing].sum(axis=0)
-        self.average = np.rint(self.worth @ told).astype(np.int64) // int((~self.missing).sum())
+        self.missing = np.array([answer is None for answer in given], bool)
+        people = np.bincount(self.answer, minlength=len(given))
+        told = np.where(self.missing, 0, people)
+        self.average = np.rint(self.worth @ (told @ self.has)) // told.sum()
+        self.sums = np.rint(self.worth @ (people @ self.has)) + self.average * people[self.missing].sum()
 
-    def units(self, rows, columns):
-        units = np.rint(self.worth[rows] @ self.has[columns].T).astype(np.int64)
-        return np.where(self.missing[columns], self.average[rows][:, None], units)
+    def unit(self, asker, answerer) -> int:
+        kind, answer = self.kind[asker], self.answer[answerer]
+        return int(self.average[kind] if self.missing[answer] else self.worth[kind] @ self.has[answer])
+
+    def sides(self):
+        worth = np.hstack([self.worth, self.average[:, None]])
+        has = np.hstack([self.has, self.missing[:, None]])
+        if len(has) < has.shape[1]:
+            return (worth @ has.T)[self.kind], _one_of(self.answer, len(has))
+        return worth[self.kind], has[self.answer]
 
     def row_sums(self):
-        return np.rint(self.worth @ self.has.sum(axis=0)).astype(np.int64) + self.average * int(
-            self.missing.sum()
-        )
+        return self.sums[self.kind]
+
+
+def _one_of(answer, answers):
+    given = np.zeros((len(answer), answers))
+    given[np.arange(len(answer)), answer] = 1
+    return given
 
 
 def _some(values):
@@ -177,8 +199,13 @@ def _ranked(ranks):
 
 
 def _slots(person):
+    return _half_hours(tuple(tuple(interval) for interval in person.get("hours") or ()))
+
+
+@lru_cache(maxsize=65536)
+def _half_hours(hours):
     worked: dict[int, int] = {}
-    for start, end in person.get("hours") or ():
+    for start, end in hours:
         for minute in range(start, end):
             worked[minute // 30] = worked.get(minute // 30, 0) + 1
     return tuple(sorted(slot for slot, minutes in worked.items() if minutes >= 15)) or None

@@ -47,6 +47,7 @@ def test_the_checker_imports_neither_the_engine_nor_a_solver():
         "collections.abc",
         "dataclasses",
         "datetime",
+        "functools",
         "hashlib",
         "json",
         "matching.certificate_check.form",
