@@ -169,6 +169,20 @@ def test_the_prices_of_the_best_plan_do_not_prove_one_that_is_worth_a_unit_less(
             assert (value, bound >= found.units, proven) == (found.units - 1, True, False)
 
 
+def test_a_bonus_is_taken_off_for_no_more_people_than_have_to_be_placed():
+    program = Program(
+        np.array([[10, 4, 0], [0, 0, 0]]),
+        np.array([1, 1, 2]),
+        np.array([1, 1, 2]),
+        np.array([[True, True, True], [False, False, True]]),
+        apart=[(0, 1)],
+    )
+    worse = {**stored(program.solved("coverage")), "pairs": [[0, 1, 4]], "value": 4, "proven": False}
+    prices = {"multipliers": [[0, 15 * PARTS]], "bonus": 5 * PARTS, "apart": []}
+    worse["proof"] = {"root": prices, "nodes": [prices]}
+    assert checked(program, "coverage", worse) == ([], 4, 10, False)
+
+
 def test_every_change_of_the_plan_is_found():
     rng = np.random.default_rng(75)
     program = middle(rng, 30, 6)
