@@ -11,6 +11,7 @@ from activity.actions import draft
 from activity.models import Due, Event, Job, Letter
 from activity.writing import NoAddress, write
 from mentorship.clockwork import LETTERS
+from programs.models import Program
 from relationships.models import MoveRequest
 from reports.models import DailyFact, Export
 from tests.make import NOW
@@ -208,6 +209,7 @@ def test_what_somebody_writes_is_in_no_record_and_no_letter(world, forms):
 
 # Letters that need a thing in a state of its own; what they say is tested on their floor.
 NOT_HERE = {
+    "activity.digest",
     "people.password_reset_code",
     "people.sign_in_code",
     "matching.not_this_time",
@@ -223,7 +225,14 @@ NOT_HERE = {
 }
 
 
-def test_letters_of_every_kind_hold_no_word_of_content(world):
+def says_why(kind, text):
+    """Why this reader gets it; and in which program, but for letters about the account."""
+    why = [line for line in text.splitlines() if line.startswith("You get this because ")]
+    titles = Program.objects.values_list("title", flat=True)
+    return len(why) == 1 and (kind.startswith("people.") or any(title in why[0] for title in titles))
+
+
+def test_letters_of_every_kind_hold_no_word_of_content_and_say_why_they_came(world):
     """Each kind about each thing, to everybody: whatever can be written is read."""
     asked = MoveRequest.objects.create(
         relationship=world.pair,
@@ -258,7 +267,9 @@ def test_letters_of_every_kind_hold_no_word_of_content(world):
         {"transition": ended.pk, "agreement": change.pk},
     )
     about = {
+        "activity": [world.theo],
         "people": [world.theo],
+        "reports": [world.program],
         "programs": [world.enrolment, world.invited, world.program],
         "matching": [world.offer],
         "matching.shortlist": [world.shortlist],
@@ -270,7 +281,7 @@ def test_letters_of_every_kind_hold_no_word_of_content(world):
     }
     change.signatures.create(person=world.theo, signed_at=NOW, content_hash=change.content_hash)
     type(change).objects.filter(pk=change.pk).update(state="partly_signed")
-    written = set()
+    written, unexplained = set(), set()
     for kind in LETTERS.values():
         if kind.secret:
             continue
@@ -288,6 +299,8 @@ def test_letters_of_every_kind_hold_no_word_of_content(world):
                         written.add(kind.name)
                         said = " ".join([words.subject, words.text, words.html, words.calendar])
                         assert found_in(said) <= {"place"}, (kind.name, person)
+                        unexplained |= set() if says_why(kind.name, words.text) else {kind.name}
+    assert unexplained <= {"matching.scheduled_run"}  # "this program": its page is the one that it leads to
     assert set(LETTERS) - written == NOT_HERE, sorted(set(LETTERS) - written)
 
 
