@@ -22,7 +22,7 @@ import numpy as np
 
 from matching.engine import group_question, peer_certificate
 from matching.engine.assignment import COVERAGE, Assignment
-from matching.engine.errors import BadLocks, BadQuestion
+from matching.engine.errors import BadLocks
 from matching.engine.group_question import Placed
 from matching.engine.large import assign_source, features
 from matching.engine.mutual import Mutual
@@ -126,8 +126,6 @@ def people_of(question: Mapping) -> tuple[list[Person], list[Person], Rules]:
     """The people and rules of a snapshot, in its order.  Peers are on both sides."""
     if question["format"] == PEERS:
         return peer_certificate.peers_of(question)
-    if not {"mentees", "mentors"} <= set(question):
-        raise BadQuestion("The snapshot lacks its people.")
     sides = (people_read(role, question[side]) for role, side in SIDES)
     return *sides, rules_read(question["rules"])
 

@@ -11,7 +11,8 @@ from matching.engine.profiles import Person, Preference
 from matching.engine.rules import Override, Rule, Rules
 
 VERSION = 1
-PARTS = {"format", "version", "weights", "distance", "objective", "locked", "minimum_score", "rules"}
+SIDES = {"pairs": ("mentees", "mentors"), "peer": ("people",), "group": ("mentees", "mentors")}
+PARTS = {"version", "weights", "distance", "objective", "locked", "minimum_score", "rules"}
 SETS = (
     "topics_offered",
     "interests",
@@ -29,7 +30,9 @@ def readable(question: Mapping) -> None:
     """Look whether a snapshot has all its parts, each of its kind; people and rules are looked at where they are
     read.
     """
-    missing = sorted(PARTS - set(question))
+    if question.get("format") not in SIDES:
+        raise BadQuestion(f"There is no program of the format {question.get('format')!r}.", field="format")
+    missing = sorted({*PARTS, *SIDES[question["format"]]} - set(question))
     if missing:
         raise BadQuestion(f"The snapshot lacks {missing[0]!r}.")
     for part, is_one in (
