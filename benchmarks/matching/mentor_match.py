@@ -10,10 +10,10 @@ at the first call: one with the ``munkres`` that its web application pins (1.1.4
 above, points for profession and identity, and a bonus in each round for pairs in which somebody has nobody
 yet.
 
-``rounds`` asks the engine the same three questions one after the other; ``one flow`` asks once for up to
-three partners each.  All scores are worked out again here for whoever found the pairs, without any bonus.
-CPU seconds are those of scoring and solving, without starting Python and reading files; medians of
-``--seeds`` programs.
+``rounds`` asks the engine the same three questions one after the other, but whoever has nobody yet
+comes before any points; ``one flow`` asks once for up to three partners each, as many mentees as possible
+with one.  All scores are worked out again here for whoever found the pairs, without any bonus.  CPU seconds
+are those of scoring and solving, without starting Python and reading files; medians of ``--seeds`` programs.
 """
 
 import argparse
@@ -36,6 +36,8 @@ SOLVERS = {"munkres 1.1.4": "munkres==1.1.4", "munkres 3.0.0": "munkres==3.0.0"}
 CHILD = Path(__file__).with_name("mentor_match_child.py")
 ROUNDS = 3
 BONUS = 6
+# More than any points of three rounds together.
+FIRST = 10**6
 POINTS = {"two_grades": 12, "one_grade": 9, "profession": 10, "identity": 6}
 GRADES = ("AA", "AO", "EO", "HEO", "SEO", "Grade 7", "Grade 6", "SCS1", "SCS2", "SCS3", "SCS4")
 DEPARTMENTS = ("Education", "Energy", "Health", "Justice", "Transport", "Treasury")
@@ -119,13 +121,13 @@ def scored(program):
 
 
 def in_rounds(program):
-    """The package's three questions, each answered exactly."""
+    """The package's three questions, each answered exactly, those who have nobody yet first."""
     began = time.process_time()
     points, open_ = scored(program)
     alone = [np.ones(len(program[side]), bool) for side in SIDES]
     pairs = []
     for _ in range(ROUNDS):
-        bonus = BONUS * (alone[0][:, None] | alone[1])
+        bonus = FIRST * (alone[0][:, None].astype(np.int64) + alone[1])
         found = assign(points + bonus, 1, 1, open_, "total").pairs
         pairs.append(found)
         open_[found[:, 0], found[:, 1]] = False
