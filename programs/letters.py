@@ -174,7 +174,7 @@ LETTERS = table(
         "programs.invitation_reminder",
         invitation_reminder,
         family="invitations",
-        patience=Patience.WEEK,
+        patience=Patience.HOURS,
         choice=REMINDERS,
     ),
     LetterKind("programs.continue_later", continue_later, must_arrive=True),

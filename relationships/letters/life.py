@@ -304,13 +304,16 @@ def agreement_in_force(letter: Letter, now: datetime) -> Words | None:
     return {**words, "rhythm": rhythm, "review": day_words(review, "long") if review else ""}
 
 
-RHYTHM = {"family": "relationships.rhythm", "patience": Patience.WEEK, "choice": choices.RHYTHM}
+RHYTHM = {"family": "relationships.rhythm", "choice": choices.RHYTHM}
 STEPS = {"patience": Patience.WEEK, "choice": choices.STAGES}
 
+# What names a day may not wait for a digest, which can be a week away.
 LETTERS = table(
     LetterKind("relationships.begun", begun, must_arrive=True),
     LetterKind("relationships.cancelled", cancelled, must_arrive=True),
-    LetterKind("relationships.may_move", asked, must_arrive=True, **STEPS),
+    LetterKind(
+        "relationships.may_move", asked, must_arrive=True, patience=Patience.HOURS, choice=choices.STAGES
+    ),
     LetterKind("relationships.asked", asked, must_arrive=True),
     LetterKind("relationships.not_yet", not_yet),
     LetterKind("relationships.unanswered", unanswered, patience=Patience.WEEK, choice=choices.UNANSWERED),
@@ -319,10 +322,10 @@ LETTERS = table(
     LetterKind("relationships.completed", completed, **STEPS),
     LetterKind("relationships.paused", paused, must_arrive=True),
     LetterKind("relationships.resumed", of_transition, must_arrive=True),
-    LetterKind("relationships.pause_over", pause_over, **RHYTHM),
-    LetterKind("relationships.separation_near", separation_near, **RHYTHM),
+    LetterKind("relationships.pause_over", pause_over, patience=Patience.HOURS, **RHYTHM),
+    LetterKind("relationships.separation_near", separation_near, patience=Patience.HOURS, **RHYTHM),
     LetterKind("relationships.ended", ended, must_arrive=True),
-    LetterKind("relationships.quiet", quiet, **RHYTHM),
+    LetterKind("relationships.quiet", quiet, patience=Patience.WEEK, **RHYTHM),
     LetterKind("relationships.nudge", nudge, patience=Patience.HOURS),
     LetterKind("relationships.agreement_proposed", agreement_proposed),
     LetterKind("relationships.agreement_signed", agreement_signed),

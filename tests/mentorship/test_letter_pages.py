@@ -64,6 +64,9 @@ def test_what_is_never_held_back():
         name for name in held if name.startswith(("people.", "matching.", "relationships.meeting_"))
     } == set()
     assert held & {"programs.invitation", "relationships.begun", "relationships.asked"} == set()
+    by_week = {name for name, kind in LETTERS.items() if kind.patience == Patience.WEEK}
+    dated = {"relationships.may_move", "relationships.separation_near", "programs.invitation_reminder"}
+    assert (dated <= held, dated & by_week) == (True, set())
     assert held >= {"relationships.quiet", "relationships.was_it_held", "activity.digest", "reports.monday"}
 
 

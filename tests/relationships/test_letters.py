@@ -242,3 +242,20 @@ def test_whoever_has_planned_or_met_in_the_meantime_is_not_asked(pair, mira, the
     assert write(LETTERS[letter.kind], letter, later) is None
     Relationship.objects.filter(pk=pair.pk).update(next_meeting_at=None, last_met_at=later)
     assert write(LETTERS[letter.kind], letter, later) is None
+
+
+def test_letters_of_one_relationship_are_shown_together_whatever_they_are_about(pair, mira, theo, now):
+    """Its life, a meeting, a goal: one thread for each reader, and another for another pair."""
+
+    def thread(kind, reader, about, **data):
+        letter = draft(f"relationships.{kind}", reader, about=about, key="k", now=now, data=data)
+        return write(LETTERS[letter.kind], letter, now).thread
+
+    meeting = make.meeting(pair, state="scheduled", starts_at=now + timedelta(days=2))
+    goal = make.goal(pair, state="proposed", owner=theo)
+    theirs = thread("begun", mira, pair)
+    assert theirs == thread("meeting_planned", mira, meeting, sequence=meeting.sequence)
+    assert theirs == thread("goal_proposed", mira, goal)
+    assert theirs != thread("begun", theo, pair)
+    other = make.relationship(program_=pair.program, mentor=mira, mentee=make.person())
+    assert theirs != thread("begun", mira, other)
