@@ -180,6 +180,8 @@ def goal_agreed(asked: Asked) -> Criterion:
         everybody = {person.pk for person in asked.relationship.people}
         text = _("A goal of each, agreed by both and complete in its five parts")
         return Criterion(owners >= everybody, text)
+    if asked.relationship.format == Format.GROUP:
+        return Criterion(bool(owners), _("A goal, agreed in the group and complete in its five parts"))
     agreed = bool(owners)
     return Criterion(agreed, _("A goal, agreed by both and complete in its five parts"))
 

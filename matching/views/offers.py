@@ -14,6 +14,7 @@ from matching import actions
 from matching.letters import offer_words
 from matching.models import Proposal
 from matching.stages import WAITING, ProposalState, Refused
+from programs.models.programs import Format
 
 
 def find(request: HttpRequest, public_id: str) -> Proposal:
@@ -69,6 +70,10 @@ def acceptance(request: HttpRequest, public_id: str) -> HttpResponse:
             request,
             _(
                 "You have all said yes, but it cannot begin now: something has changed since. Your coordinator sees it."
+            )
+            if program.format == Format.GROUP
+            else _(
+                "Both of you said yes, but it cannot begin now: something has changed since. Your coordinator sees it."
             ),
         )
         return see_other("home")

@@ -84,7 +84,7 @@ def test_with_nobody_to_match_the_run_fails_with_the_reason(opened, cora, now, w
     run = work(opened, cora, now)
     assert run.state == "failed"
     assert run.error == (
-        "A run needs at least one mentee and one mentor who have answered and are free; now there are 1 and 0."
+        "A run needs at least one mentee and one mentor who have answered and are free; now there are 0 and 0."
     )
     assert Job.objects.get().error == run.error
 
