@@ -170,14 +170,17 @@ def test_the_prices_of_the_best_plan_do_not_prove_one_that_is_worth_a_unit_less(
 
 
 def test_a_bonus_is_taken_off_for_no_more_people_than_have_to_be_placed():
+    """The sizes leave room for two, but the second could only join the first, from whom they are kept apart."""
     program = Program(
-        np.array([[10, 4, 0], [0, 0, 0]]),
-        np.array([1, 1, 2]),
-        np.array([1, 1, 2]),
-        np.array([[True, True, True], [False, False, True]]),
+        np.array([[10, 10, 4, 0], [0, 0, 0, 5]]),
+        np.array([1, 1, 1, 2]),
+        np.array([1, 1, 1, 2]),
+        np.array([[True, True, True, True], [False, False, False, True]]),
         apart=[(0, 1)],
     )
-    worse = {**stored(program.solved("coverage")), "pairs": [[0, 1, 4]], "value": 4, "proven": False}
+    best = program.solved("coverage")
+    assert (best.units, best.placed, best.proven) == (10, 1, True)
+    worse = {**stored(best), "pairs": [[0, 2, 4]], "value": 4, "proven": False}
     prices = {"multipliers": [[0, 15 * PARTS]], "bonus": 5 * PARTS, "apart": []}
     worse["proof"] = {"root": prices, "nodes": [prices]}
     assert checked(program, "coverage", worse) == ([], 4, 10, False)
