@@ -1,5 +1,6 @@
 """What coordinators write about two people, and the rules they try."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -53,6 +54,19 @@ class Decide(Form):
             self.fields[name].help_text = _(
                 "The name, or as much of it as tells one person from all others, or the e-mail address."
             )
+
+    @staticmethod
+    def initial_of(cycle: Cycle, query: Mapping[str, str]) -> dict[str, str]:
+        """Filled in for the two of a pair that somebody comes from."""
+        ids = [name for name in query.get("pair", "").split(":") if name.isalnum()]
+        rows = (
+            cycle.enrolments.filter(person__public_id__in=ids)
+            .exclude(role=Role.PEER)
+            .select_related("person")
+        )
+        found = {"first" if row.role == Role.MENTEE else "second": row.person for row in rows}
+        named = {name: person.email or person.full_name for name, person in found.items()}
+        return {"kind": query.get("kind", ""), **named}
 
     def clean_first(self) -> Enrolment:
         return self._found(self.cleaned_data["first"], "peer" if self.is_of_peers else Role.MENTEE)

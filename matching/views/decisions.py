@@ -33,7 +33,7 @@ SAID = {
 def decisions(request: HttpRequest, public_id: str) -> HttpResponse:
     program = find_program(request, public_id)
     cycle = program.cycles.first()
-    form = Decide(sent(request), cycle=cycle)
+    form = Decide(sent(request), cycle=cycle, initial=Decide.initial_of(cycle, request.GET))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
