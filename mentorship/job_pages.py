@@ -15,6 +15,7 @@ from activity.models import Job
 from core.views import see_other
 from matching.actions import drop_run
 from matching.models import Checkpoint, MatchRun, Proposal, Unmatched
+from matching.models.runs import BULKY
 from people.models import PeopleImport
 from programs.models import Cycle, Program
 
@@ -73,13 +74,13 @@ def thing_of(job: Job) -> Model | None:
     return job.thing
 
 
-RUN_PARTS = ("snapshot", "certificate", "figures")
+OF_ITS_RUN = [f"run__{part}" for part in BULKY]
 ABOUT_MATCHING = {
-    MatchRun: {"with": ["cycle__program"], "without": RUN_PARTS},
-    Proposal: {"with": ["run__cycle__program"], "without": [f"run__{part}" for part in RUN_PARTS]},
+    MatchRun: {"with": ["cycle__program"], "without": BULKY},
+    Proposal: {"with": ["run__cycle__program"], "without": OF_ITS_RUN},
     Unmatched: {
         "with": ["run__cycle__program", "enrolment__person"],
-        "without": [f"run__{part}" for part in RUN_PARTS],
+        "without": OF_ITS_RUN,
     },
 }
 
@@ -143,7 +144,7 @@ def gap_words(job: Job) -> str:
     """How far the plan of a large run is at most from the best possible, after the last round of solving."""
     if job.kind != "matching.run" or job.step not in ("solving", "proving"):
         return ""
-    bulky = ("prices", *(f"run__{part}" for part in RUN_PARTS))
+    bulky = ("prices", *OF_ITS_RUN)
     kept = Checkpoint.objects.filter(run=job.data.get("run")).select_related("run").defer(*bulky).first()
     if kept is None:
         return ""

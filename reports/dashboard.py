@@ -299,7 +299,7 @@ def next_step_of(program: Program, now: datetime) -> dict[str, Any]:
         )
     taking_part = Enrolment.objects.of_program(program).filter(state__in=TAKING_PART)
     roles = Counter(taking_part.values_list("role", flat=True))
-    run = MatchRun.objects.filter(cycle__program=program).order_by("-number").first()
+    run = MatchRun.objects.filter(cycle__program=program).slim().order_by("-number").first()
     offers = Proposal.objects.filter(cycle__program=program).waiting().count()
     if offers:
         words = ngettext("%(n)s offer waits for an answer.", "%(n)s offers wait for an answer.", offers)

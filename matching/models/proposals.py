@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.ids import new_public_id
 from matching.models.decisions import PairDecision
-from matching.models.runs import MatchRun
+from matching.models.runs import BULKY, MatchRun
 from matching.stages import WAITING, ProposalState
 from programs.models import Cycle, Enrolment, Program
 from programs.models.enrolments import Role
@@ -52,8 +52,23 @@ class ProposalQuerySet(models.QuerySet):
         """Each with ``is_locked``: the coordinators have decided that these two stay together."""
         return self.annotate(is_locked=ExpressionWrapper(is_locked(), models.BooleanField()))
 
+    def to_weigh(self) -> "ProposalQuerySet":
+        """What decides whether a pair can be offered, and no more: of thousands of pairs nothing else is read."""
+        members = ProposalMember.objects.select_related("person", "enrolment").only(
+            "proposal_id",
+            "role",
+            "person__is_active",
+            "person__email",
+            "enrolment__state",
+            "enrolment__capacity",
+            "enrolment__paused_until",
+        )
+        rows = self.select_related("cycle__program").only("public_id", "score", "run_id", "cycle")
+        return rows.prefetch_related(models.Prefetch("members", members))
+
     def with_people(self) -> "ProposalQuerySet":
-        return self.select_related("cycle__program", "run").prefetch_related(
+        rows = self.select_related("cycle__program", "run").defer(*(f"run__{name}" for name in BULKY))
+        return rows.prefetch_related(
             models.Prefetch(
                 "members",
                 ProposalMember.objects.select_related("person", "person__profile", "person__profile__site"),

@@ -14,8 +14,15 @@ from programs.models import Cycle, Enrolment, Program
 from programs.models.enrolments import Role
 from programs.models.programs import Format
 
+# What a run keeps of everybody in it: megabytes in a large program, and read only where that is the matter.
+BULKY = ("snapshot", "certificate", "figures")
+
 
 class MatchRunQuerySet(models.QuerySet):
+    def slim(self) -> "MatchRunQuerySet":
+        """Without the bulky parts, which are read when somebody asks for them."""
+        return self.defer(*BULKY)
+
     def visible_to(self, person) -> "MatchRunQuerySet":
         """Twin of ``RUN_RULES["view"]``: runs are seen by the coordinators of the program."""
         return self.filter(cycle__program__in=Program.objects.coordinated_by(person))

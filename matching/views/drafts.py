@@ -142,7 +142,8 @@ def carry_out(request: HttpRequest, program, run: MatchRun, asked: list, reason:
 def lock(request: HttpRequest, public_id: str, number: int, proposal: str) -> HttpResponse:
     program = find_program(request, public_id)
     found = find_run(program, number)
-    chosen = get_object_or_404(found.proposals.select_related("run__cycle__program"), public_id=proposal)
+    chosen = get_object_or_404(found.proposals.select_related("cycle__program"), public_id=proposal)
+    chosen.run = found
     locked = request.POST.get("locked") == "1"
     try:
         actions.lock(chosen, locked=locked, by=request.user, now=timezone.now())

@@ -64,8 +64,9 @@ def remedies(request: HttpRequest, public_id: str, number: int, person: str) -> 
     program = find_program(request, public_id)
     found = find_result(program, number)
     alone = get_object_or_404(
-        found.unmatched.select_related("run__cycle__program"), enrolment__person__public_id=person
+        found.unmatched.select_related("enrolment"), enrolment__person__public_id=person
     )
+    alone.run = found
     try:
         job = actions.ask_remedies(alone, by=request.user, now=timezone.now())
     except PermissionDenied as refusal:
@@ -80,7 +81,8 @@ def alternatives(request: HttpRequest, public_id: str, number: int, proposal: st
     """Work out what the next best mentors would cost, and whom they would move."""
     program = find_program(request, public_id)
     found = find_result(program, number)
-    chosen = get_object_or_404(found.proposals.select_related("run", "cycle__program"), public_id=proposal)
+    chosen = get_object_or_404(found.proposals.select_related("cycle__program"), public_id=proposal)
+    chosen.run = found
     if chosen.is_by_hand:
         messages.info(
             request, _("This pair was made by hand; what the run would have chosen is not its own.")

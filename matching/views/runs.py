@@ -22,12 +22,12 @@ from core.views import see_other
 from matching import actions
 from matching.actions.publishing import offer_letter, publishable, undo_window
 from matching.actions.shortlists import WITH_TWO_SIDES
-from matching.choices import how_far
+from matching.choices import how_far, with_lists_counted
 from matching.effects import TAKEN_APART, Draft, by_hand_words
 from matching.engine.scoring import DEFAULT_WEIGHTS
 from matching.formats import proven_words, words_of
 from matching.letters import LETTERS, offer_words
-from matching.models import MatchRun, Proposal, ProposalMember, RunSchedule
+from matching.models import MatchRun, Proposal, ProposalMember
 from matching.models.proposals import is_allowed_in_writing, is_locked
 from matching.readiness import readiness
 from matching.reasons import criterion_words
@@ -37,6 +37,8 @@ from matching.standing import findings, never_broken
 from programs.models import Program
 
 LOOK_BELOW = 5500
+# So many pairs are listed where a whole run is looked over before it is published.
+SHOWN = 200
 
 
 def find_program(request: HttpRequest, public_id: str) -> Program:
@@ -51,7 +53,8 @@ def find_run(program: Program, number: int) -> MatchRun:
 @require_GET
 def index(request: HttpRequest, public_id: str) -> HttpResponse:
     program = find_program(request, public_id)
-    cycle = program.cycles.first()
+    cycle = with_lists_counted(program.cycles.select_related("run_schedule")).first()
+    schedule = getattr(cycle, "run_schedule", None)
     weights = program.weights or dict(DEFAULT_WEIGHTS)
     runs = MatchRun.objects.filter(cycle=cycle).select_related("created_by").defer("snapshot", "certificate")
     context = {
@@ -64,9 +67,7 @@ def index(request: HttpRequest, public_id: str) -> HttpResponse:
         "never_broken": never_broken(program),
         "choosing": how_far(cycle),
         "has_two_sides": program.format in WITH_TWO_SIDES,
-        "schedule": RunSchedule.objects.filter(cycle=cycle, is_active=True)
-        .select_related("cycle__program")
-        .first(),
+        "schedule": schedule if schedule and schedule.is_active else None,
     }
     return render(request, "matching/index.html", context)
 
@@ -185,23 +186,27 @@ def publish(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
         messages.info(request, _("This run is not under review."))
         return see_other("matching:run", program.public_id, number)
     suggested = found.proposals.filter(state=ProposalState.SUGGESTED).order_by("-score", "pk")
-    rows = suggested.select_related("cycle__program", "run").prefetch_related(
-        "members__person__profile", "members__enrolment"
-    )
-    fine, stuck = publishable(rows, timezone.now())
+    fine, stuck = publishable(suggested.to_weigh(), timezone.now())
     # Whoever has no address is told by the coordinator; a letter is shown as it goes to a pair that has them.
     reachable = next((pair for pair in fine if all(m.person.email for m in pair.members.all())), None)
     context = {
         "program": program,
         "run": found,
-        "fine": [Row(proposal) for proposal in fine[:200]],
+        "fine": rows_of(fine[:SHOWN]),
         "pairs": len(fine),
         "words": words_of(found, len(fine), 0),
-        "stuck": [Row(proposal) for proposal in stuck],
+        "stuck": rows_of(stuck[:SHOWN]),
+        "left_out": len(stuck),
         "undo_minutes": round(settings.UNDO_MINUTES),
-        "mails": previews(request, reachable) if reachable else [],
+        "mails": previews(request, found.proposals.with_people().get(pk=reachable.pk)) if reachable else [],
     }
     return render(request, "matching/publish.html", context)
+
+
+def rows_of(weighed: list[Proposal]) -> list[Row]:
+    """The few that are shown, with all that is told of them."""
+    found = Proposal.objects.with_people().in_bulk([proposal.pk for proposal in weighed])
+    return [Row(found[proposal.pk]) for proposal in weighed]
 
 
 def previews(request: HttpRequest, proposal: Proposal) -> list:
