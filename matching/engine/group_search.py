@@ -99,7 +99,7 @@ class _Search:
         answer = None
         while bound > self.value and not self.over:
             self.looked += 1
-            self.report("groups", self.looked, self.looked + 1)
+            self.report("groups", self.looked, self.looked + 10)
             answer = master.solve()
             groups = BestGroups(part, answer.leaf, self.at_least)
             if groups.bound < bound:
