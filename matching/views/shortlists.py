@@ -14,7 +14,7 @@ from activity.bell import ring
 from core.views import see_other, sent
 from matching import actions
 from matching.actions.shortlists import WITH_TWO_SIDES
-from matching.choices import how_far, people_on, shortfall
+from matching.choices import how_far, people_on, shortfall, with_lists_counted
 from matching.forms.choosing import OpenShortlists, Ranking
 from matching.models import Shortlist
 from matching.readiness import readiness
@@ -28,7 +28,7 @@ from programs.models.enrolments import Role
 def shortlists(request: HttpRequest, public_id: str) -> HttpResponse:
     """How many have answered; or the form that opens the lists."""
     program = find_program(request, public_id)
-    cycle = program.cycles.first()
+    cycle = with_lists_counted(program.cycles).first()
     initial = {"days": program.offer_days, "both": program.rules.get("both_sides_choose", False)}
     form = OpenShortlists(sent(request), initial=initial)
     if request.method == "POST" and form.is_valid():
