@@ -22,7 +22,7 @@ from matching.stages import WAITING
 from people.models import Exclusion, ProfileTopic, ReportingLine
 from people.models.profiles import WEEKDAYS
 from programs.models import Cycle, Enrolment
-from programs.models.enrolments import Role
+from programs.models.enrolments import Role, places_of
 from programs.models.programs import Format
 from relationships.models import Relationship, RelationshipMember
 from relationships.stages import Status
@@ -46,7 +46,7 @@ class Pool:
 
 
 def pool(cycle: Cycle) -> Pool:
-    """Mentees and peers without a relationship or a waiting offer, and mentors with their free places."""
+    """Everybody with a free place: mentees as many as the program lets them have mentors, peers one."""
     taken = places_taken(cycle)
     found = list(
         Enrolment.objects.filter(cycle=cycle)
@@ -54,12 +54,13 @@ def pool(cycle: Cycle) -> Pool:
         .select_related("person", "person__profile", "person__profile__site")
         .order_by("person__public_id")
     )
-    free = {enrolment.pk: max(enrolment.capacity - taken[enrolment.pk], 0) for enrolment in found}
+    program = cycle.program
+    free = {one.pk: max(places_of(one, program) - taken[one.pk], 0) for one in found}
     if cycle.program.format == Format.PEER:
-        peers = [e for e in found if e.role == Role.PEER and not taken[e.pk]]
+        peers = [e for e in found if e.role == Role.PEER and free[e.pk]]
         return Pool(mentees=peers, mentors=peers, free=free)
     return Pool(
-        mentees=[e for e in found if e.role == Role.MENTEE and not taken[e.pk]],
+        mentees=[e for e in found if e.role == Role.MENTEE and free[e.pk]],
         mentors=[e for e in found if e.role == Role.MENTOR and free[e.pk]],
         free=free,
     )
@@ -107,7 +108,7 @@ def question(cycle: Cycle, now: datetime, *, run: MatchRun | None = None) -> tup
     decided = Decided.in_(cycle)
     everybody = {enrolment.pk: enrolment for enrolment in (*found.mentees, *found.mentors)}
     facts = Facts.about(cycle, list(everybody.values()), now, decided)
-    mentees = [person_of(enrolment, 1, facts, now.date()) for enrolment in found.mentees]
+    mentees = [person_of(one, found.free[one.pk], facts, now.date()) for one in found.mentees]
     # A mentor has places for one mentee each, or leads one group, with places for the most it takes.
     most = sizes_of(terms.rules).most if cycle.program.format == Format.GROUP else None
     mentors = [
@@ -187,7 +188,13 @@ class Facts:
             kept = blocked if kind == Exclusion.Kind.SAFETY else apart
             kept[author].add(other)
         chosen, unwanted = ranks_given(cycle)
-        for person, other in [*declined_pairs(cycle), *unwanted, *(decided.apart() if decided else ())]:
+        together = together_now(cycle) if cycle.program.rules.get("mentors_per_mentee", 1) > 1 else ()
+        for person, other in [
+            *declined_pairs(cycle),
+            *unwanted,
+            *together,
+            *(decided.apart() if decided else ()),
+        ]:
             apart[person].add(other)
         return cls(
             public_ids=people,
@@ -223,6 +230,19 @@ def declined_pairs(cycle: Cycle) -> list[tuple[int, int]]:
         for other in members[proposal]
         if other != person
     ]
+
+
+def together_now(cycle: Cycle) -> list[tuple[int, int]]:
+    """Who has a relationship or a waiting offer with whom: where a mentee has several mentors, each is another one."""
+    open_ones = RelationshipMember.objects.taking_a_place().filter(relationship__cycle=cycle)
+    offered = ProposalMember.objects.filter(
+        proposal__cycle=cycle, proposal__state__in=[*WAITING, "confirmed"]
+    )
+    members: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for kind, rows in (("relationship", open_ones), ("proposal", offered)):
+        for what, person in rows.values_list(kind, "person"):
+            members[kind, what].append(person)
+    return [(one, other) for people in members.values() for one in people for other in people if one < other]
 
 
 def ranks_given(cycle: Cycle) -> tuple[dict[int, dict[int, int]], list[tuple[int, int]]]:

@@ -11,9 +11,10 @@ from matching.engine.profiles import Person
 from matching.engine.rules import judge
 from matching.models import PairDecision
 from matching.reasons import rule_words
-from matching.snapshot import Facts, person_of, places_taken, rules_of
+from matching.snapshot import Facts, person_of, places_taken, rules_of, sizes_of, together_now
 from programs.models import Cycle, Enrolment, Program
-from programs.models.enrolments import Role
+from programs.models.enrolments import Role, places_of
+from programs.models.programs import Format
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,8 @@ def findings(cycle: Cycle, now: datetime) -> list[Finding]:
     if not ends:
         return []
     taken = places_taken(cycle)
-    # Whoever has a partner already is not matched again: such a lock waits, and contradicts nothing.
-    waiting = Decided(tuple(one for one in decided.decisions if not is_settled(one, taken)))
+    settled = settled_ones(decided, cycle, taken)
+    waiting = Decided(tuple(one for one in decided.decisions if one.pk not in settled))
     here = with_profiles(Enrolment.objects.filter(pk__in=ends).matchable())
     people = people_of(cycle, here, now, taken)
     firsts = {person.id: person for enrolment, person in people if enrolment.role != Role.MENTOR}
@@ -42,9 +43,24 @@ def findings(cycle: Cycle, now: datetime) -> list[Finding]:
     return [Finding(one.decision, stuck_words(one)) for one in stuck]
 
 
-def is_settled(decision: PairDecision, taken: Mapping[int, int]) -> bool:
-    ends = (decision.first, decision.second)
-    return any(taken.get(end.pk, 0) for end in ends if end.role != Role.MENTOR)
+def settled_ones(decided: Decided, cycle: Cycle, taken: Mapping[int, int]) -> set[int]:
+    """Locks that ask for nothing now: the two are together, or whoever wanted somebody has as many as they may."""
+    program = cycle.program
+    together = {frozenset(two) for two in together_now(cycle)} if several_mentors(program) else set()
+    return {
+        one.pk
+        for one in decided.of(PairDecision.Kind.LOCKED)
+        if frozenset((one.first.person_id, one.second.person_id)) in together
+        or any(
+            taken.get(end.pk, 0) >= places_of(end, program)
+            for end in (one.first, one.second)
+            if end.role != Role.MENTOR
+        )
+    }
+
+
+def several_mentors(program: Program) -> bool:
+    return program.rules.get("mentors_per_mentee", 1) > 1
 
 
 def stuck_words(one: Stuck) -> str:
@@ -108,11 +124,16 @@ def people_of(
 ) -> list[tuple[Enrolment, Person]]:
     rows = list(rows)
     facts = Facts.about(cycle, rows, now)
-    free = {row.pk: max(row.capacity - taken.get(row.pk, 0), 0) for row in rows}
-    return [
-        (row, person_of(row, free[row.pk] if row.role == Role.MENTOR else 1, facts, now.date()))
+    # Whoever leads a group has places for the most it takes.
+    program = cycle.program
+    most = sizes_of(program.rules).most if program.format == Format.GROUP else 0
+    places = {
+        row.pk: max((most or row.capacity) - taken.get(row.pk, 0), 0)
+        if row.role == Role.MENTOR
+        else places_of(row, program)
         for row in rows
-    ]
+    }
+    return [(row, person_of(row, places[row.pk], facts, now.date())) for row in rows]
 
 
 def with_profiles(rows):

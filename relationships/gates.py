@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 
 from core.dates import day_words
 from people.models import ReportingLine
+from programs.models.enrolments import places_of
 from programs.models.programs import Format
 from programs.stages import EnrolmentState
 from relationships import dates
@@ -269,7 +270,8 @@ def places_are_free(asked: Asked) -> Criterion:
     others = RelationshipMember.objects.exclude(relationship=asked.relationship)
     members = [member for member in asked.relationship.members.all() if member.enrolment_id]
     free = all(
-        others.filter(enrolment=member.enrolment_id).taking_a_place().count() < member.enrolment.capacity
+        others.filter(enrolment=member.enrolment_id).taking_a_place().count()
+        < places_of(member.enrolment, asked.relationship.program)
         for member in members
     )
     return Criterion(free, _("Everybody has a free place"))

@@ -19,6 +19,7 @@ from matching.stages import ProposalState, Refused, RunState
 from people.models import Exclusion, ReportingLine, User
 from programs.actions import move_cycle
 from programs.models import Cycle, Program
+from programs.models.enrolments import places_of
 from programs.models.programs import Format
 from programs.stages import MATCHABLE, CycleState
 
@@ -50,7 +51,7 @@ def publishable(proposals: Iterable[Proposal], now: datetime) -> tuple[list[Prop
             member.enrolment.state in MATCHABLE
             and member.person.is_active
             and member.enrolment.paused_until is None
-            and taken[member.enrolment_id] < (member.enrolment.capacity if member.role == "mentor" else 1)
+            and taken[member.enrolment_id] < places_of(member.enrolment, proposal.cycle.program)
             for member in members
         )
         possible = not any(

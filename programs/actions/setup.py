@@ -98,16 +98,18 @@ def save_matching(program: Program, given: dict[str, Any], by: User, now: dateti
     }
     return {
         "weights": weights,
-        "rules": {**program.rules, "objective": given["objective"], **sizes_of_groups(given)},
+        "rules": {**program.rules, "objective": given["objective"], **places_given(program, given)},
         **{name: given[name] for name in ("default_capacity",) if name in given},
     }
 
 
-def sizes_of_groups(given: dict[str, Any]) -> dict[str, Any]:
-    sizes = {
-        name.removeprefix("group_"): value for name, value in given.items() if name.startswith("group_")
-    }
-    return {"group": sizes} if sizes else {}
+def places_given(program: Program, given: dict[str, Any]) -> dict[str, Any]:
+    """Of how many people groups are, or how many mentors a mentee may have; nothing where it stays as it was."""
+    sizes = {name.removeprefix("group_"): value for name, value in given.items() if name.startswith("group_")}
+    if sizes:
+        return {"group": sizes}
+    mentors = given.get("mentors_per_mentee", 1)
+    return {"mentors_per_mentee": mentors} if mentors != program.rules.get("mentors_per_mentee", 1) else {}
 
 
 def save_columns(program: Program, given: dict[str, Any], by: User, now: datetime) -> dict[str, Any]:

@@ -291,6 +291,14 @@ class Matching(Versioned):
         super().__init__(*args, **kwargs)
         if self.instance.format in (Format.PEER, Format.GROUP):
             del self.fields["default_capacity"]
+        else:
+            self.fields["mentors_per_mentee"] = forms.IntegerField(
+                label=_("Most mentors a mentee"),
+                min_value=1,
+                max_value=3,
+                initial=self.instance.rules.get("mentors_per_mentee", 1),
+                widget=forms.NumberInput({"class": "short"}),
+            )
         if self.instance.format == Format.GROUP:
             self._ask_for_sizes(self.instance.rules.get("group", {}))
         weights = {**WEIGHTS, **self.instance.weights}

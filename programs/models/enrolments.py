@@ -24,6 +24,14 @@ def roles_in(program: Program) -> tuple[Role, ...]:
     return (Role.PEER,) if program.format == Format.PEER else (Role.MENTEE, Role.MENTOR)
 
 
+def places_of(enrolment: "Enrolment", program: Program) -> int:
+    """How many relationships of the program this person can be in at once: a mentor as many as they offer, a mentee as
+    many as the program lets one have, a peer one."""
+    if enrolment.role == Role.MENTOR:
+        return enrolment.capacity
+    return program.rules.get("mentors_per_mentee", 1) if enrolment.role == Role.MENTEE else 1
+
+
 class EnrolmentQuerySet(models.QuerySet):
     def visible_to(self, person) -> "EnrolmentQuerySet":
         """One's own, and those of the programs one coordinates.  Twin of ``RULES["view_enrolment"]``."""

@@ -44,7 +44,7 @@ def desk(client, cora):
 
 def test_the_gallery_leads_to_a_program_and_its_hub(desk, cora, draft, now):
     gallery = text(desk.get(reverse("programs:new")))
-    assert "Emerging leaders" in gallery and "Groups cannot be formed here yet." in gallery
+    assert "Emerging leaders" in gallery and "Open slots cannot be offered here yet." in gallery
 
     starts_on = (now + timedelta(days=60)).date()
     sent = {"template": "onboarding", "title": "Hello 2027", "starts_on": starts_on, "zone": "Europe/Oslo"}
@@ -92,7 +92,7 @@ def test_a_wrong_start_is_said_beside_its_field_and_keeps_the_rest(desk, draft, 
 
 
 def test_an_unknown_template_shows_the_gallery(desk, draft):
-    for template in ("circles", "nonsense", "\0", ""):
+    for template in ("flash", "nonsense", "\0", ""):
         response = desk.get(reverse("programs:new"), {"template": template})
         assert response.status_code == 200 and "Start from a template" in text(response)
 
