@@ -51,7 +51,8 @@ def publishable(proposals: Iterable[Proposal], now: datetime) -> tuple[list[Prop
             member.enrolment.state in MATCHABLE
             and member.person.is_active
             and member.enrolment.paused_until is None
-            and taken[member.enrolment_id] < places_of(member.enrolment, proposal.cycle.program)
+            and taken[member.enrolment_id]
+            < places_of(member.role, member.enrolment.capacity, proposal.cycle.program)
             for member in members
         )
         possible = not any(

@@ -24,12 +24,12 @@ def roles_in(program: Program) -> tuple[Role, ...]:
     return (Role.PEER,) if program.format == Format.PEER else (Role.MENTEE, Role.MENTOR)
 
 
-def places_of(enrolment: "Enrolment", program: Program) -> int:
-    """How many relationships of the program this person can be in at once: a mentor as many as they offer, a mentee as
+def places_of(role: str, capacity: int, program: Program) -> int:
+    """How many relationships of the program somebody can be in at once: a mentor as many as they offer, a mentee as
     many as the program lets one have, a peer one."""
-    if enrolment.role == Role.MENTOR:
-        return enrolment.capacity
-    return program.rules.get("mentors_per_mentee", 1) if enrolment.role == Role.MENTEE else 1
+    if role == Role.MENTOR:
+        return capacity
+    return program.rules.get("mentors_per_mentee", 1) if role == Role.MENTEE else 1
 
 
 class EnrolmentQuerySet(models.QuerySet):
