@@ -45,7 +45,7 @@ class Sheet:
     columns: dict[str, int]
     prices: np.ndarray
 
-    def places_of(self, pairs: Sequence[tuple[str, str]]) -> tuple[np.ndarray, np.ndarray]:
+    def positions(self, pairs: Sequence[tuple[str, str]]) -> tuple[np.ndarray, np.ndarray]:
         rows = np.array([self.rows[mentee] for mentee, _mentor in pairs], np.int64)
         return rows, np.array([self.columns[mentor] for _mentee, mentor in pairs], np.int64)
 
@@ -55,7 +55,7 @@ class Sheet:
     def units(self, pairs: Sequence[tuple[str, str]]) -> list[int | None]:
         """Hundredths of a point for each pair of ids; None where this run did not know one of them."""
         known = [pair for pair in pairs if self.knows(*pair)]
-        found = iter(self.scores.at(*self.places_of(known)).tolist() if known else [])
+        found = iter(self.scores.at(*self.positions(known)).tolist() if known else [])
         return [next(found) if self.knows(*pair) else None for pair in pairs]
 
     def written(self, mentee: str, mentor: str) -> dict[str, Any]:
@@ -244,7 +244,8 @@ class Options:
         return [
             self._option(people[one], held[one], int(bits[self.sheet.columns[one]]))
             for one in ids
-            if one in people
+            # Where a mentee has several mentors, each is another one.
+            if one in people and self.mentee not in held[one]
         ]
 
     def _option(self, mentor: User, held: list[User], bits: int) -> Option:

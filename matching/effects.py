@@ -20,7 +20,7 @@ from matching.snapshot import places_taken, rules_of
 from matching.stages import ProposalState, Refused
 from matching.standing import apart_words, people_of, with_profiles
 from programs.models import Enrolment
-from programs.models.enrolments import Role
+from programs.models.enrolments import Role, places_of
 
 TAKEN_APART = "taken_apart"
 MOST_CHANGES = 12
@@ -252,7 +252,12 @@ class Effect:
         if not mentors:
             return []
         taken = places_taken(self.run.cycle)
-        busy = [step.mentee for step in self.steps if step.after and taken[step.mentee.pk]]
+        program = self.run.cycle.program
+        busy = [
+            step.mentee
+            for step in self.steps
+            if step.after and taken[step.mentee.pk] >= places_of(step.mentee, program)
+        ]
         drafted = self.run.proposals.filter(
             state=ProposalState.SUGGESTED, members__enrolment__in=mentors, members__role=Role.MENTOR
         )

@@ -8,15 +8,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from activity.actions import record
-from matching.decided import LIFTABLE_CODES
+from matching.decided import LIFTABLE_CODES, Decided
 from matching.models import PairDecision, Proposal
 from matching.permissions import DECISION_RULES, RUN_RULES
 from matching.snapshot import places_taken
 from matching.stages import ProposalState, Refused
-from matching.standing import apart_words, broken_rules
+from matching.standing import apart_words, broken_rules, settled_ones
 from people.models import User
 from programs.models import Enrolment
-from programs.models.enrolments import Role
+from programs.models.enrolments import Role, places_of
 from programs.permissions import RULES as PROGRAM_RULES
 
 Kind = PairDecision.Kind
@@ -178,10 +178,12 @@ def require_lockable(first: Enrolment, second: Enrolment, now: datetime) -> None
                 _("%(name)s is not here to be matched at the moment.") % {"name": end_.person.full_name}
             )
     taken = places_taken(first.cycle)
+    decided = Decided.in_(first.cycle)
+    settled = settled_ones(decided, first.cycle, taken)
     for end_ in (first, second):
-        locked = PairDecision.objects.in_force().locks().about(end_)
-        waiting = [one for one in locked if not taken[one.first_id]]
-        places = end_.capacity - taken[end_.pk] if end_.role == Role.MENTOR else 1 - taken[end_.pk]
+        locked = [one for one in decided.of(Kind.LOCKED) if end_.pk in (one.first_id, one.second_id)]
+        waiting = [one for one in locked if one.pk not in settled]
+        places = places_of(end_, first.cycle.program) - taken[end_.pk]
         if len(waiting) >= places:
             raise Refused(full_words(end_, places))
     if codes := broken_rules(first, second, now):

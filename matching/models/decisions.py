@@ -40,9 +40,6 @@ class PairDecisionQuerySet(models.QuerySet):
             first__proposal_memberships__proposal=proposal, second__proposal_memberships__proposal=proposal
         )
 
-    def about(self, end: Enrolment) -> "PairDecisionQuerySet":
-        return self.filter(Q(first=end) | Q(second=end))
-
 
 class PairDecision(models.Model):
     """``first`` is the mentee, or of two peers the one enrolled first.  An override names the rules it lifts and

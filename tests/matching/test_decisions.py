@@ -343,3 +343,16 @@ def test_from_a_pair_the_form_is_filled_in_for_the_two(cora_at, opened, people):
     assert f'value="{people["Anna"].email}"' in page and f'value="{people["Dora"].email}"' in page
     for odd in ("\0", "x:y", ":", "a" * 3000, "<b>:<i>"):
         assert cora_at.get(address, {"kind": odd, "pair": odd}).status_code == 200
+
+
+def test_with_several_mentors_a_mentee_is_locked_with_several(opened, decide, ends, cora, now):
+    opened.rules = {**opened.rules, "mentors_per_mentee": 2}
+    opened.save()
+    for end in ends.values():
+        end.refresh_from_db()
+    decide("Anna", "Dora", "locked")
+    decide("Anna", "Emil", "locked")
+    ends["Ola"] = make.enrolment(opened, make.person("Ola One"), "mentor")
+    with pytest.raises(Refused, match="Anna Example has or is locked with somebody else already"):
+        decide("Anna", "Ola", "locked")
+    assert findings(opened.cycles.get(), now) == []
