@@ -53,17 +53,9 @@ class ProposalQuerySet(models.QuerySet):
         return self.annotate(is_locked=ExpressionWrapper(is_locked(), models.BooleanField()))
 
     def to_weigh(self) -> "ProposalQuerySet":
-        """What decides whether a pair can be offered, and no more: of thousands of pairs nothing else is read."""
-        members = ProposalMember.objects.select_related("person", "enrolment").only(
-            "proposal_id",
-            "role",
-            "person__is_active",
-            "person__email",
-            "enrolment__state",
-            "enrolment__capacity",
-            "enrolment__paused_until",
-        )
-        rows = self.select_related("cycle__program").only("public_id", "score", "run_id", "cycle")
+        """For deciding which can be offered: of thousands of pairs neither evidence nor profiles are read."""
+        members = ProposalMember.objects.select_related("person", "enrolment")
+        rows = self.select_related("cycle__program").defer("parts", "evidence", "warnings", "alternatives")
         return rows.prefetch_related(models.Prefetch("members", members))
 
     def with_people(self) -> "ProposalQuerySet":

@@ -137,7 +137,7 @@ POLICIES: tuple[tuple[tuple[Words, Words], str], ...] = (
     (
         reading(COORDINATOR),
         "matching:index matching:run matching:details "
-        "matching:waiting matching:compare job job[former] job[lists]",
+        "matching:waiting matching:compare matching:figures matching:proof job job[former] job[lists]",
     ),
     (
         both(COORDINATOR),
@@ -146,6 +146,7 @@ POLICIES: tuple[tuple[tuple[Words, Words], str], ...] = (
     (
         deed(COORDINATOR),
         "matching:discard matching:lock matching:shortlists_closing matching:schedule_stopping "
+        "matching:check matching:remedies matching:alternatives "
         "job_stop job_stop[former] job_stop[lists]",
     ),
     (reading(only("cora", word="on")), "matching:comparison"),
