@@ -55,7 +55,7 @@ def pool(cycle: Cycle) -> Pool:
         .order_by("person__public_id")
     )
     program = cycle.program
-    free = {one.pk: max(places_of(one.role, one.capacity, program) - taken[one.pk], 0) for one in found}
+    free = {one.pk: max(places_of(one, program) - taken[one.pk], 0) for one in found}
     if cycle.program.format == Format.PEER:
         peers = [e for e in found if e.role == Role.PEER and free[e.pk]]
         return Pool(mentees=peers, mentors=peers, free=free)

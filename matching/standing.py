@@ -130,7 +130,7 @@ def people_of(
     places = {
         row.pk: max((most or row.capacity) - taken.get(row.pk, 0), 0)
         if row.role == Role.MENTOR
-        else places_of(row.role, row.capacity, program)
+        else places_of(row, program)
         for row in rows
     }
     return [(row, person_of(row, places[row.pk], facts, now.date())) for row in rows]

@@ -271,7 +271,7 @@ def places_are_free(asked: Asked) -> Criterion:
     members = [member for member in asked.relationship.members.all() if member.enrolment_id]
     free = all(
         others.filter(enrolment=member.enrolment_id).taking_a_place().count()
-        < places_of(member.role, member.enrolment.capacity, asked.relationship.program)
+        < places_of(member.enrolment, asked.relationship.program)
         for member in members
     )
     return Criterion(free, _("Everybody has a free place"))

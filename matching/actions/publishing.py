@@ -19,7 +19,7 @@ from matching.stages import ProposalState, Refused, RunState
 from people.models import Exclusion, ReportingLine, User
 from programs.actions import move_cycle
 from programs.models import Cycle, Program
-from programs.models.enrolments import places_of
+from programs.models.enrolments import places_for
 from programs.models.programs import Format
 from programs.stages import MATCHABLE, CycleState
 
@@ -52,7 +52,7 @@ def publishable(proposals: Iterable[Proposal], now: datetime) -> tuple[list[Prop
             and member.person.is_active
             and member.enrolment.paused_until is None
             and taken[member.enrolment_id]
-            < places_of(member.role, member.enrolment.capacity, proposal.cycle.program)
+            < places_for(member.role, member.enrolment.capacity, proposal.cycle.program)
             for member in members
         )
         possible = not any(

@@ -24,9 +24,13 @@ def roles_in(program: Program) -> tuple[Role, ...]:
     return (Role.PEER,) if program.format == Format.PEER else (Role.MENTEE, Role.MENTOR)
 
 
-def places_of(role: str, capacity: int, program: Program) -> int:
-    """How many relationships of the program somebody can be in at once: a mentor as many as they offer, a mentee as
-    many as the program lets one have, a peer one."""
+def places_of(enrolment: "Enrolment", program: Program) -> int:
+    """How many relationships of the program this person can be in at once."""
+    return places_for(enrolment.role, enrolment.capacity, program)
+
+
+def places_for(role: str, capacity: int, program: Program) -> int:
+    """A mentor as many as they offer, a mentee as many as the program lets one have, a peer one."""
     if role == Role.MENTOR:
         return capacity
     return program.rules.get("mentors_per_mentee", 1) if role == Role.MENTEE else 1
