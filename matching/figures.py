@@ -48,10 +48,12 @@ def figures_of(
         units[bits > 0] = CLOSED
         return units
 
-    ranks = stability.ranks(units_of, pairs, len(mentees))
+    found, ranks = stability.blocking_and_ranks(
+        units_of, pairs, earned, of.capacity, of.demand, most=NAMED, report=report
+    )
     spread = stability.spread(earned, pairs, of.capacity)
     return {
-        "blocking": blocking(of, units_of, mentees, mentors, earned, report),
+        "blocking": blocking(of, found, mentees, mentors, earned),
         "ranks": {str(rank): count for rank, count in sorted(Counter(ranks.tolist()).items())},
         "chosen": {
             "mentees": chosen_ranks(mentees, mentors, pairs),
@@ -73,14 +75,12 @@ def figures_of(
 
 def blocking(
     of: Case,
-    units_of: stability.UnitsOf,
+    found: stability.Blocking,
     mentees: list[Person],
     mentors: list[Person],
     earned: np.ndarray,
-    report: Report,
 ) -> dict[str, Any]:
     pairs = of.result.pairs
-    found = stability.blocking(units_of, pairs, of.capacity, of.demand, most=NAMED, report=report)
     worst: list[dict[int, int]] = [{}, {}]
     for (row, column), units in zip(pairs.tolist(), earned.tolist(), strict=True):
         for held, who in zip(worst, (row, column), strict=True):
