@@ -112,6 +112,8 @@ class Fairness:
         pairs = sum(counted.values())
         steps = []
         for least, most in RANKS:
+            if least > max(counted, default=1):
+                break
             n = sum(count for rank, count in counted.items() if least <= rank <= most)
             words = (
                 ordinal(least)
@@ -162,7 +164,10 @@ class Fairness:
 
     @property
     def hiding(self) -> str:
-        return Hidden(Reason.SMALL, self.k).explanation
+        words = _(
+            "Groups of fewer than %(k)s people are joined, and what few people stand behind is hidden (–)."
+        )
+        return words % {"k": self.k}
 
     @property
     def lowest(self) -> list[dict[str, Any]]:

@@ -153,7 +153,7 @@ def test_the_page_of_figures(cora_at, grouped):
     assert {line.label for line in split.lines} <= {"Law", "Sales", "Not answered", "1 smaller group"} | {
         "2 smaller groups together"
     }
-    assert "Hidden, to protect groups of fewer than 5 people." in page
+    assert "Groups of fewer than 5 people are joined" in page
     assert "Who is worst off" in page and "Places each" in page and "Whom mentees got, by fit" in page
     assert "Stability and fairness" in page and "stability and fairness" in text(
         cora_at.get(address(grouped))
