@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Avg, Count, Max, Min, Q, Sum
+from django.db.models import Avg, Count, Exists, Max, Min, OuterRef, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -27,7 +27,7 @@ from matching.effects import TAKEN_APART, Draft, by_hand_words
 from matching.engine.scoring import DEFAULT_WEIGHTS
 from matching.formats import proven_words, words_of
 from matching.letters import LETTERS, offer_words
-from matching.models import MatchRun, Proposal, ProposalMember
+from matching.models import MatchRun, PairDecision, Proposal, ProposalMember
 from matching.models.proposals import is_allowed_in_writing, is_locked
 from matching.readiness import readiness
 from matching.reasons import criterion_words
@@ -53,7 +53,9 @@ def find_run(program: Program, number: int) -> MatchRun:
 @require_GET
 def index(request: HttpRequest, public_id: str) -> HttpResponse:
     program = find_program(request, public_id)
-    cycle = with_lists_counted(program.cycles.select_related("run_schedule")).first()
+    locks = PairDecision.objects.in_force().locks().filter(cycle=OuterRef("pk"))
+    cycles = program.cycles.select_related("run_schedule").annotate(has_locks=Exists(locks))
+    cycle = with_lists_counted(cycles).first()
     schedule = getattr(cycle, "run_schedule", None)
     weights = program.weights or dict(DEFAULT_WEIGHTS)
     runs = MatchRun.objects.filter(cycle=cycle).select_related("created_by").defer("snapshot", "certificate")
@@ -63,7 +65,7 @@ def index(request: HttpRequest, public_id: str) -> HttpResponse:
         "weights": [(criterion_words(code), weight) for code, weight in weights.items() if weight],
         "objective": MatchRun.Objective(program.rules.get("objective", "coverage")).label,
         "runs": runs[:20],
-        "findings": findings(cycle, timezone.now()),
+        "findings": findings(cycle, timezone.now()) if cycle.has_locks else [],
         "never_broken": never_broken(program),
         "choosing": how_far(cycle),
         "has_two_sides": program.format in WITH_TWO_SIDES,

@@ -8,6 +8,7 @@ from activity import jobs
 from matching import actions
 from matching.certificate_check import check
 from matching.drafting import sheet
+from matching.engine.questions import CRITERIA
 from matching.forms.rules import Rules
 from matching.jobs import JOBS
 from matching.models import MatchRun
@@ -15,6 +16,8 @@ from matching.scenarios import Comparison
 from matching.stages import Refused
 from programs.models import Program
 from tests import make
+
+WEIGHTS = [f"weight_{code}" for code in CRITERIA]
 
 
 def text(response):
@@ -49,9 +52,6 @@ def scenario(cora, now):
 
 def pairs(run):
     return {(p.mentee.full_name.split()[0], p.mentor.full_name.split()[0]) for p in run.proposals.all()}
-
-
-ONLY_STYLE = {f"weight_{code}": 0 for code in ("topics", "values", "learning", "interests", "preferences", "practicality", "experience")}  # fmt: skip
 
 
 def address(name, run, *more):
@@ -151,7 +151,7 @@ def test_a_scenario_from_its_page_leads_to_the_job(cora_at, reviewed):
 @pytest.mark.parametrize(
     "other, words",
     [
-        ({f"weight_{code}": 0 for code in ("topics", "values", "working_style", "learning", "interests", "preferences", "practicality", "experience")}, "At least one weight must be above 0."),
+        (dict.fromkeys(WEIGHTS, 0), "At least one weight must be above 0."),
         ({"weight_topics": -1}, "There is a problem"),
         ({"weight_topics": 10**30}, "There is a problem"),
         ({"weight_topics": "nan"}, "There is a problem"),
