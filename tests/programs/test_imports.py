@@ -62,6 +62,28 @@ def test_a_file_without_answers_only_puts_them_on_the_list(draft, cora, now):
     assert listed() == [("Nell New", "mentee", "invited", 1, False)]
 
 
+def test_among_peers_everybody_is_a_peer_whatever_the_file_says(cora, now):
+    peers = make.draft_program(cora, now=now, template="peers")
+    apply_to_program(peers, brought(peers, cora, now), by=cora, now=now)
+    assert listed() == [
+        ("Bo Both", "peer", "accepted", 1, True),
+        ("Nell New", "peer", "accepted", 1, True),
+        ("Omar Old", "peer", "accepted", 1, True),
+    ]
+
+
+def test_a_file_for_peers_need_not_say_who_is_who(client, cora, now):
+    peers = make.draft_program(cora, now=now, template="peers")
+    text = "Employee ID,Full name,Email\n1,Nell New,nell@example.org\n"
+    one = bring(text.encode(), "people.csv", by=cora, now=now, scope=peers.scope)
+    client.force_login(cora)
+    page = client.get(reverse("programs:import_columns", args=[peers.public_id, one.public_id]))
+    assert "All are mentors" not in page.content.decode()
+    chosen = {f"column_{c.index}": CHOICES[c.header] for c in Mapping.from_json(one.mapping).columns}
+    sent = client.post(page.request["PATH_INFO"], {**chosen, "order": ""})
+    assert sent.status_code == 303
+
+
 def test_undo_puts_every_table_back_and_happens_once(draft, cora, now):
     Organisation.objects.current()
     before = dump()
