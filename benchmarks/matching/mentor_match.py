@@ -98,12 +98,10 @@ def scored(program):
     mentees, mentors = (program[side] for side in SIDES)
 
     def same(name):
-        codes: dict = {}
-        ours, theirs = (
-            np.array([codes.setdefault(person[name], len(codes)) for person in side])
-            for side in (mentees, mentors)
-        )
-        return ours[:, None] == theirs
+        values = [person[name] for person in (*mentees, *mentors)]
+        code = {value: at for at, value in enumerate(dict.fromkeys(values))}
+        codes = np.array([code[value] for value in values], np.int16)
+        return codes[: len(mentees), None] == codes[len(mentees) :]
 
     column: dict = {}
     for person in mentors:
@@ -113,10 +111,11 @@ def scored(program):
     asked[np.arange(len(mentees)), [column.get(person["identity"], -1) for person in mentees]] = 1
     for row, person in enumerate(mentors):
         said[row, [column[one] for one in person["identities"]]] = 1
-    above = np.array([p["grade"] for p in mentors]) - np.array([p["grade"] for p in mentees])[:, None]
-    points = np.where(above == 2, POINTS["two_grades"], POINTS["one_grade"])
-    points += POINTS["profession"] * same("profession")
-    points += POINTS["identity"] * (asked @ said.T > 0)
+    grades = [np.array([person["grade"] for person in side], np.int16) for side in (mentees, mentors)]
+    above = grades[1] - grades[0][:, None]
+    points = np.where(above == 2, np.int16(POINTS["two_grades"]), np.int16(POINTS["one_grade"]))
+    points += np.int16(POINTS["profession"]) * same("profession")
+    points += np.int16(POINTS["identity"]) * (asked @ said.T > 0)
     return points, ((above == 1) | (above == 2)) & ~same("organisation") & ~same("email")
 
 
@@ -127,7 +126,7 @@ def in_rounds(program):
     alone = [np.ones(len(program[side]), bool) for side in SIDES]
     pairs = []
     for _ in range(ROUNDS):
-        bonus = FIRST * (alone[0][:, None].astype(np.int64) + alone[1])
+        bonus = np.int32(FIRST) * (alone[0][:, None].astype(np.int32) + alone[1])
         found = assign(points + bonus, 1, 1, open_, "total").pairs
         pairs.append(found)
         open_[found[:, 0], found[:, 1]] = False

@@ -3,7 +3,9 @@ prove.
 
 The problem: choose candidate pairs so that mentee ``i`` gets at most ``demand[i]`` of them and mentor ``j``
 at most ``capacity[j]``, each pair at most once, with the greatest sum of gains plus ``bonus[i]`` for each
-mentee who gets at least one.  It is a min-cost flow, solved by OR-tools in integers.
+mentee who gets at least one.  It is a min-cost flow, solved by OR-tools in integers; where nobody takes part
+in more than one pair and most pairs are candidates, lapx finds the same several times faster (LAPJV, Jonker
+and Volgenant 1987).
 
 For any prices ``v >= 0`` of a mentor's place, ``sum(capacity * v) + sum over mentees of the best they could
 do at those prices`` is at least as much as any plan reaches (weak duality).  The solver does not tell its
@@ -14,9 +16,12 @@ it.
 from dataclasses import dataclass
 
 import numpy as np
+from lap import lapjvr
 from ortools.graph.python import max_flow, min_cost_flow
 
 FREE = np.int64(1) << np.int64(60)
+# Of a table, one cell in so many must be a candidate for it to be solved as a table.
+DENSE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,8 @@ def solve(problem: Problem) -> np.ndarray:
     chosen = np.zeros(len(problem.rows), bool)
     if not len(chosen) or not problem.demand.any() or not problem.capacity.any():
         return chosen
+    if _is_a_table(problem):
+        return _solve_table(problem)
     flow = min_cost_flow.SimpleMinCostFlow()
     sink = n + m
     mentees = np.arange(n, dtype=np.int32)
@@ -68,6 +75,30 @@ def solve(problem: Problem) -> np.ndarray:
         raise ArithmeticError(f"The flow ended as {status}.")
     chosen[:] = flow.flows(candidates) > 0
     return chosen
+
+
+def _is_a_table(problem: Problem) -> bool:
+    """Whether each takes part in one pair at most, and a table of worths is not much more than the list."""
+    cells = len(problem.demand) * len(problem.capacity)
+    if problem.demand.max() > 1 or problem.capacity.max() > 1 or len(problem.rows) * DENSE < cells:
+        return False
+    largest = int(np.abs(problem.gains).max()) + int(problem.bonus.max())
+    # What a float adds up exactly.
+    return largest * (min(len(problem.demand), len(problem.capacity)) + 1) < 2**53
+
+
+def _solve_table(problem: Problem) -> np.ndarray:
+    """The best plan is what is worth something in the best full assignment, where a pair that is no candidate,
+    or not worth having, is worth nothing.
+    """
+    asked = (problem.demand[problem.rows] > 0) & (problem.capacity[problem.columns] > 0)
+    worth = np.where(asked, np.maximum(problem.gains + problem.bonus[problem.rows], 0), 0)
+    cost = np.zeros((len(problem.demand), len(problem.capacity)))
+    cost[problem.rows, problem.columns] = -worth
+    rows, columns = lapjvr(cost, extend_cost=True, return_cost=False)
+    mate = np.full(len(cost), -1)
+    mate[rows] = columns
+    return (mate[problem.rows] == problem.columns) & (worth > 0)
 
 
 def most_placed(rows: np.ndarray, columns: np.ndarray, mentees: int, capacity: np.ndarray) -> int:

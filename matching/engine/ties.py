@@ -6,7 +6,8 @@ plans the one with the greatest sum of lots wins; the lot of a pair is a fixed m
 identifiers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
@@ -24,13 +25,24 @@ def hashes(keys: Sequence[str] | None, count: int, side: str) -> np.ndarray:
     ties.
     """
     if keys is None:
-        keys = range(count)
-    elif not isinstance(keys, Sequence) or not all(isinstance(key, str) for key in keys):
+        return _of_rows(count, side)
+    if not isinstance(keys, Sequence) or not all(isinstance(key, str) for key in keys):
         raise BadKeys("Identifiers are texts, one for each person.")
-    elif len(keys) != count or len(set(keys)) != count:
+    if len(keys) != count or len(set(keys)) != count:
         raise BadKeys(f"Give each {side} an identifier of its own.")
-    digests = (blake2b(f"{side}:{key}".encode(), digest_size=8).digest() for key in keys)
-    return np.frombuffer(b"".join(digests), "<u8").copy() if count else np.zeros(0, np.uint64)
+    return _hashed(keys, side)
+
+
+@lru_cache(maxsize=64)
+def _of_rows(count: int, side: str) -> np.ndarray:
+    hashed = _hashed(range(count), side)
+    hashed.flags.writeable = False
+    return hashed
+
+
+def _hashed(keys: Iterable, side: str) -> np.ndarray:
+    digests = b"".join(blake2b(f"{side}:{key}".encode(), digest_size=8).digest() for key in keys)
+    return np.frombuffer(digests, "<u8").astype(np.uint64)
 
 
 def lots(rows_hash: np.ndarray, columns_hash: np.ndarray, bits: int) -> np.ndarray:
