@@ -26,7 +26,7 @@ from matching.engine.ties import hashes
 FINEST = 10**7
 # Prices are stated in so many parts of a unit, so that rounding all of them up stays below one unit.
 PARTS = 2**20
-CANDIDATES = 12
+CANDIDATES = 7
 
 
 @dataclass(frozen=True, slots=True)
