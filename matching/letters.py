@@ -163,7 +163,7 @@ def scheduled_run(letter: Letter, now: datetime) -> dict[str, Any] | None:
         "matched": letter.data.get("matched", 0),
         "waits": waits(run, letter.data),
         "path": run.get_absolute_url(),
-        "why": _("You get this because you coordinate this program."),
+        "why": _("You get this because you coordinate %(program)s.") % {"program": program.title},
     }
 
 

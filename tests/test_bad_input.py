@@ -300,7 +300,7 @@ def test_letters_of_every_kind_hold_no_word_of_content_and_say_why_they_came(wor
                         said = " ".join([words.subject, words.text, words.html, words.calendar])
                         assert found_in(said) <= {"place"}, (kind.name, person)
                         unexplained |= set() if says_why(kind.name, words.text) else {kind.name}
-    assert unexplained <= {"matching.scheduled_run"}  # "this program": its page is the one that it leads to
+    assert unexplained == set()
     assert set(LETTERS) - written == NOT_HERE, sorted(set(LETTERS) - written)
 
 
