@@ -132,7 +132,6 @@ UNSHOWN = {
     "draft-goal",
     "motivation",
     "organisation-file-before",
-    "pair-override",
     "program-file-before",
     "reason",
     "snapshot",

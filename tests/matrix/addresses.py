@@ -136,6 +136,7 @@ def sent(w: SimpleNamespace, page: str) -> dict[str, Any]:
     """What a form of that page sends at least; most can be sent empty."""
     return {
         "people:roles": {"role": "hr_admin"},
+        "matching:lock": {"locked": "1"},
         "people:zone": {"zone": "Europe/Oslo"},
         "programs:settings": {"role": w.role.pk},
         "programs:email_retry": {"letter": w.letter.pk},
