@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from matching.engine.scoring import DEFAULT_WEIGHTS
 from matching.snapshot import Pool, pool, sizes_of
+from people.grades import Order, Unplaced, unplaced
 from programs.models import Cycle, Enrolment
 from programs.models.programs import Format
 from programs.stages import EnrolmentState
@@ -26,6 +28,7 @@ class Readiness:
     waiting_mentors: int
     by_file: int
     missing: str
+    without_level: Unplaced
 
     @property
     def can_run(self) -> bool:
@@ -64,7 +67,17 @@ def missing_words(format: str, found: Pool) -> str:
     ) % {"mentees": len(found.mentees), "mentors": len(found.mentors)}
 
 
-def readiness(cycle: Cycle) -> Readiness:
+def without_level(cycle: Cycle, found: Pool, order: Order) -> Unplaced:
+    """Those who could be matched now and whose grade tells no experience, where experience counts."""
+    weights = cycle.program.weights or DEFAULT_WEIGHTS
+    if not weights.get("experience"):
+        return Unplaced(0, 0)
+    people = {one.person_id: one.person.profile for one in (*found.mentees, *found.mentors)}
+    return unplaced((one.grade for one in people.values() if one.years_of_experience is None), order)
+
+
+def readiness(cycle: Cycle, grades: Order | None = None) -> Readiness:
+    """``grades``: their order, where the page says who has none."""
     now, program = pool(cycle), cycle.program
     rows = list(Enrolment.objects.filter(cycle=cycle).values_list("role", "state", "answered_by_file"))
     asked = [row for row in rows if row[1] not in ("declined", "withdrawn", "removed")]
@@ -80,4 +93,5 @@ def readiness(cycle: Cycle) -> Readiness:
         asked=len(asked),
         waiting_mentors=sum(1 for role, state, _file in asked if role == "mentor" and state in WAITING),
         by_file=sum(1 for _role, state, file in asked if file and state not in WAITING),
+        without_level=without_level(cycle, now, grades or []),
     )

@@ -17,6 +17,7 @@ from matching.engine.group_question import Sizes, group_snapshot
 from matching.engine.peer_certificate import both_ways, peer_snapshot
 from matching.engine.profiles import DIFFERENT, SAME, Person, Preference
 from matching.engine.rules import Override, Rules
+from matching.experience import Scale, scale_of
 from matching.models import MatchRun, Proposal, ProposalMember, ShortlistEntry
 from matching.stages import WAITING
 from people.models import Exclusion, ProfileTopic, ReportingLine
@@ -120,6 +121,7 @@ def question(cycle: Cycle, now: datetime, *, run: MatchRun | None = None) -> tup
         "weights": terms.weights or None,
         "objective": terms.rules.get("objective", "coverage"),
         "minimum_score": run.minimum_score if run else 0,
+        **facts.experience.distance_in(cycle.program.format),
     }
     if cycle.program.format == Format.PEER:
         by_id = {person.id: person for person in mentees}
@@ -165,6 +167,7 @@ class Facts:
     ended: dict[int, dict[int, date]]
     # By enrolment: a person who is mentor and mentee has two lists.
     chosen: dict[int, dict[int, int]]
+    experience: Scale
 
     @classmethod
     def about(
@@ -205,6 +208,7 @@ class Facts:
             blocked=blocked,
             ended=ended_early(people),
             chosen=chosen,
+            experience=scale_of(enrolment.person.profile for enrolment in enrolments),
         )
 
     def named(self, people: Any) -> frozenset[str]:
@@ -307,9 +311,7 @@ def person_of(enrolment: Enrolment, capacity: int, facts: Facts, today: date) ->
         grade=profile.grade,
         hours=week_minutes(hours_of(profile), person.zone, today),
         languages=frozenset(profile.languages),
-        experience=profile.years_of_experience
-        if profile.years_of_experience is not None
-        else profile.grade_level,
+        experience=facts.experience.of.get(person.pk),
         reports_to=facts.named(facts.above.get(person.pk, ())),
         excludes=facts.named(facts.apart.get(person.pk, ())),
         blocked=facts.named(facts.blocked.get(person.pk, ())),

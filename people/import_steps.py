@@ -19,6 +19,7 @@ from core.forms import Form, OneOf, Upload
 from core.views import see_other, sent_with_files
 from people.actions import bring, choose_columns, give_up
 from people.actions.imports import Refused
+from people.grades import Unplaced, current_order, grades_held, unplaced
 from people.importing import (
     Examination,
     Mapping,
@@ -33,6 +34,7 @@ from people.importing import (
 )
 from people.intake import examination_of
 from people.models import PeopleImport
+from people.permissions import RULES
 
 State = PeopleImport.State
 SHOWN = 5
@@ -180,6 +182,9 @@ def show(request: HttpRequest, place: Place, one: PeopleImport) -> HttpResponse:
     context = {**place.context, "one": one, "urls": urls(place, one)}
     if one.state != State.EXAMINED:
         context["counts"] = one.counts
+        if one.state == State.APPLIED:
+            context["without"] = unplaced(grades_held(), current_order())
+            context["may_order_grades"] = RULES["order_grades"](request.user, None)
         return render(request, "people/import_result.html", context)
     found = examination_of(one, today=timezone.localdate())
     counts = found.counts
@@ -197,8 +202,15 @@ def show(request: HttpRequest, place: Place, one: PeopleImport) -> HttpResponse:
         "left_out": found.mapping.left_out,
         "protection": found.protection,
         "asks_for_role": place.asks_for_role,
+        "without": without_place(found),
     }
     return render(request, "people/import_preview.html", context)
+
+
+def without_place(found: Examination) -> Unplaced:
+    """Of the grades that the file brings, those that stand in no order yet."""
+    grades = [row.grade for outcome in (Outcome.ADDED, Outcome.CHANGED) for row in found.of(outcome)]
+    return unplaced(grades, current_order() if any(grades) else [])
 
 
 def urls(place: Place, one: PeopleImport) -> dict[str, str]:

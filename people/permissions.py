@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from core.permissions import Rulebook, rule
 
 HR_ADMIN, ADMINISTRATOR = "hr_admin", "administrator"
+# The roles behind ``order_grades``, for a page that asks in a question of its own.
+ORDERING_GRADES = (HR_ADMIN, ADMINISTRATOR)
 
 
 def holds(person, role: str) -> bool:
@@ -32,6 +34,7 @@ RULES = Rulebook(
     edit_profile        = is_oneself,
     see_directory       = is_hr_admin | is_administrator,
     import_people       = is_hr_admin | is_administrator,
+    order_grades        = is_hr_admin | is_administrator,
     see_reports         = is_hr_admin,
     create_programs     = is_hr_admin | is_administrator,
     give_roles          = is_administrator,

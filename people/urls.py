@@ -1,6 +1,6 @@
 from django.urls import path
 
-from people.views import directory, imports, profile
+from people.views import directory, grades, imports, profile
 
 app_name = "people"
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("me/zone/", profile.zone, name="zone"),
     path("me/profile/<slug:code>/", profile.part, name="part"),
     path("people/", directory.directory, name="directory"),
+    path("people/grades/", grades.grades, name="grades"),
     path("people/import/", imports.imports, name="imports"),
     path("people/import/<str:import_id>/", imports.show, name="import"),
     path("people/import/<str:import_id>/columns/", imports.columns, name="import_columns"),

@@ -77,6 +77,7 @@ SENTENCES = OF_PROGRAMS | {
     "relationships.step_added": gettext_lazy("added a step to a goal"),
     "people.imported": gettext_lazy("brought in a file of people"),
     "people.import_undone": gettext_lazy("undid a file of people"),
+    "people.grades_ordered": gettext_lazy("put the grades in order"),
     "job.asked_for": gettext_lazy("started a long run"),
     "job.stop_asked_for": gettext_lazy("stopped a long run"),
     "letter.retried": gettext_lazy("sent a letter again"),

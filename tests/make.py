@@ -7,7 +7,7 @@ import itertools
 from datetime import UTC, datetime, timedelta
 
 from matching.models import MatchRun, Proposal, ProposalMember
-from people.models import OrganisationRole, Profile, ProfileTopic, ReportingLine, Topic, User
+from people.models import Organisation, OrganisationRole, Profile, ProfileTopic, ReportingLine, Topic, User
 from programs.actions import create_program, publish
 from programs.models import Cycle, Enrolment, Outcome, Program, ProgramRole, Question
 from relationships.models import (
@@ -285,6 +285,14 @@ def answered(person_, **profile) -> User:
     Profile.objects.filter(user=person_).update(**given)
     person_.refresh_from_db()
     return person_
+
+
+def grades(*levels) -> Organisation:
+    """The order of grades, lowest first; a level is one grade or a list of them."""
+    organisation = Organisation.objects.current()
+    organisation.grades = [[level] if isinstance(level, str) else list(level) for level in levels]
+    organisation.save(update_fields=["grades"])
+    return organisation
 
 
 def question(program_, text="What brings you here?", *, kind="text", **fields) -> Question:

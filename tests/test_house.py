@@ -37,12 +37,12 @@ OWN = {
         "bell", "calendar", "carriers", "catchup", "clocks", "digest", "failures", "firing", "health", "hours",
         "kinds", "leases", "links", "restraint", "sending", "tick", "writing",
     },
-    "people": {"accounts", "countries", "import_steps", "importing", "intake", "parts"},
+    "people": {"accounts", "countries", "grades", "import_steps", "importing", "intake", "parts"},
     "programs": {"catalogue", "happenings", "links", "quality"},
     "relationships": {"calendars", "dates", "gates", "health", "questions", "smart", "terms"},
     "matching": {
-        "certificate_check", "choices", "decided", "drafting", "effects", "engine", "explaining", "fairness", "formats",
-        "figures", "groups", "peers", "proof", "readiness", "reasons", "review", "scenarios", "shortlisting", "snapshot",
+        "certificate_check", "choices", "decided", "drafting", "effects", "engine", "experience", "explaining", "fairness",
+        "figures", "formats", "groups", "peers", "proof", "readiness", "reasons", "review", "scenarios", "shortlisting", "snapshot",
         "standing", "telling",
     },
     "reports": {

@@ -25,6 +25,7 @@ from matching.actions.shortlists import WITH_TWO_SIDES
 from matching.choices import how_far, with_lists_counted
 from matching.effects import TAKEN_APART, Draft, by_hand_words
 from matching.engine.scoring import DEFAULT_WEIGHTS
+from matching.experience import with_grade_order
 from matching.formats import proven_words, words_of
 from matching.letters import LETTERS, offer_words
 from matching.models import MatchRun, PairDecision, Proposal, ProposalMember
@@ -34,6 +35,8 @@ from matching.reasons import criterion_words
 from matching.review import Row, lonely_rows
 from matching.stages import ProposalState, Refused, RunState
 from matching.standing import findings, never_broken
+from people.models import OrganisationRole
+from people.permissions import ORDERING_GRADES
 from programs.models import Program
 
 LOOK_BELOW = 5500
@@ -55,13 +58,16 @@ def index(request: HttpRequest, public_id: str) -> HttpResponse:
     program = find_program(request, public_id)
     locks = PairDecision.objects.in_force().locks().filter(cycle=OuterRef("pk"))
     cycles = program.cycles.select_related("run_schedule").annotate(has_locks=Exists(locks))
+    ordering = OrganisationRole.objects.current().filter(person=request.user, role__in=ORDERING_GRADES)
+    cycles = with_grade_order(cycles).annotate(reader_orders_grades=Exists(ordering))
     cycle = with_lists_counted(cycles).first()
     schedule = getattr(cycle, "run_schedule", None)
     weights = program.weights or dict(DEFAULT_WEIGHTS)
     runs = MatchRun.objects.filter(cycle=cycle).select_related("created_by").defer("snapshot", "certificate")
     context = {
         "program": program,
-        "ready": readiness(cycle),
+        "ready": readiness(cycle, cycle.grade_order),
+        "may_order_grades": cycle.reader_orders_grades,
         "weights": [(criterion_words(code), weight) for code, weight in weights.items() if weight],
         "objective": MatchRun.Objective(program.rules.get("objective", "coverage")).label,
         "runs": runs[:20],

@@ -26,6 +26,8 @@ class Organisation(models.Model):
         _("smallest group shown"), default=5, validators=[MinValueValidator(5)]
     )
     retention = models.JSONField(default=dict, blank=True)
+    # Levels, the lowest first, each a list of the grades on it: [["Clerk"], ["Lead", "Senior clerk"]].
+    grades = models.JSONField(default=list, blank=True)
 
     objects = OrganisationManager()
 

@@ -86,7 +86,6 @@ class Profile(models.Model):
     )
     job_title = models.CharField(_("job title"), max_length=150, blank=True)
     grade = models.CharField(_("grade"), max_length=60, blank=True)
-    grade_level = models.PositiveSmallIntegerField(_("level"), null=True, blank=True)
     function = models.CharField(_("function"), max_length=120, blank=True)
     unit = models.ForeignKey(OrgUnit, models.SET_NULL, null=True, blank=True, related_name="profiles")
     site = models.ForeignKey(Site, models.SET_NULL, null=True, blank=True, related_name="profiles")

@@ -42,6 +42,7 @@ def directory(request: HttpRequest) -> HttpResponse:
         "wanted": wanted,
         "filters": [("", _("Here")), ("roles", _("With a role for all")), ("left", _("Have left"))],
         "may_import": RULES["import_people"](request.user, None),
+        "may_order_grades": RULES["order_grades"](request.user, None),
     }
     return render(request, "people/directory.html", context)
 

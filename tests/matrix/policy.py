@@ -94,7 +94,7 @@ POLICIES: tuple[tuple[tuple[Words, Words], str], ...] = (
     (reading(HR_OR_ADMINISTRATOR), "people:directory people:person people:person[unwanted]"),
     (reading(HR_OR_ADMINISTRATOR), "people:import people:import_problems people:import[applied+to+all]"),
     (reading(only(rest="forbidden", hana="gone", ada="gone")), "people:import[of+a+program]"),
-    (both(HR_OR_ADMINISTRATOR), "people:imports people:import_columns"),
+    (both(HR_OR_ADMINISTRATOR), "people:grades people:imports people:import_columns"),
     (
         deed(HR_OR_ADMINISTRATOR),
         "people:import_application people:import_reversal people:import_giving_up",

@@ -5,6 +5,7 @@ from people.permissions import RULES
 MAY = {
     "see_directory": {"hana", "ada"},
     "import_people": {"hana", "ada"},
+    "order_grades": {"hana", "ada"},
     "see_reports": {"hana"},
     "create_programs": {"hana", "ada"},
     "give_roles": {"ada"},
