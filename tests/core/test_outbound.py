@@ -86,7 +86,7 @@ ODD = [
     "https://example.org /", "https://exam ple.org/", "https://example.org\\@127.0.0.1/", "https://user@example.org/",
     "https://user:secret@example.org/", "https://example.org:80/", "https://example.org:22/", "https://example.org:6379/",
     "https://example.org:65536/", "https://example.org:x/", "https://example.org:0/", "https://example.org:-1/",
-    "https://example.org#@127.0.0.1/", "https://127.0.0.1#@example.org/", "https://127.0.0.1\\.example.org/",
+    "https://127.0.0.1#@example.org/", "https://127.0.0.1\\.example.org/",
     "https://localhost/", "https://LOCALHOST/", "https://localhost./", "https://a.localhost/", "https://printer.local/",
     "https://metadata.google.internal/", "https://db.internal/", "https://router.lan/", "https://x.home.arpa/",
     "https://redis/", "https://intranet/", "https://web.corp/", "https://[::1]/", "https://[::]/", "https://[fe80::1%25eth0]/",
