@@ -25,10 +25,14 @@ from matching.readiness import missing_words
 from matching.shortlisting import STEPS as LIST_STEPS
 from matching.shortlisting import make_shortlists
 from matching.snapshot import pool_again, question
-from matching.telling import STEPS, TOLD_AS, TRYING, Telling
+from matching.telling import STEPS, TRYING, Telling
 from programs.models.enrolments import Role
 
-EXPLAINED = {certificate.PAIRS: explain_run, certificate.PEERS: explain_peers, certificate.GROUPS: explain_groups}
+EXPLAINED = {
+    certificate.PAIRS: explain_run,
+    certificate.PEERS: explain_peers,
+    certificate.GROUPS: explain_groups,
+}
 
 
 def moment(job: Job) -> datetime:
@@ -101,7 +105,7 @@ def run_by_itself_or_asked_for(job: Job, progress: Progress) -> dict[str, Any] |
 
 
 def shortlists(job: Job, progress: Progress) -> dict[str, Any]:
-    return make_shortlists(job, progress, now=moment(job), told_as=TOLD_AS)
+    return make_shortlists(job, progress, now=moment(job))
 
 
 def stored(run: MatchRun) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -13,27 +13,21 @@ from matching.engine import EngineError
 from matching.engine import Stopped as EngineStopped
 from matching.snapshot import question
 from matching.stages import Refused
+from matching.telling import Telling
 from people.models import User
 from programs.models import Cycle
 
 STEPS = ("reading", "scoring", "rules", "solving", "proving", "explaining", "keeping")
 
 
-def make_shortlists(
-    job: Job, progress: Progress, *, now: datetime, told_as: dict[str, str]
-) -> dict[str, Any]:
-    """``told_as`` gives the engine's own steps the names that people are told."""
+def make_shortlists(job: Job, progress: Progress, *, now: datetime) -> dict[str, Any]:
     given = job.data
     cycle = Cycle.objects.select_related("program").get(pk=job.about.rpartition(":")[2])
     by = User.objects.get(pk=job.by_id)
     progress.report("reading", 0, 1)
     people, asked = question(cycle, now)
     try:
-        made = lists(
-            asked,
-            given["shown"],
-            report=lambda step, done, total: progress.report(told_as.get(step, step), done, total),
-        )
+        made = lists(asked, given["shown"], report=Telling(progress, None, lambda: now))
     except EngineStopped:
         raise Stopped from None
     except EngineError as problem:
