@@ -166,7 +166,7 @@ def _only(search: _Search) -> Report:
     return lambda step, done, total: search.report("sample", 0, 1)
 
 
-def _first_pass(search: _Search, wanted: int = 16) -> None:
+def _first_pass(search: _Search, wanted: int = 10) -> None:
     """Candidates: for each mentee those above a threshold, for each mentor the mentees who lose least by
     it.
     """
