@@ -74,7 +74,7 @@ def test_many_people_cost_no_more_than_few(client, hana, django_assert_num_queri
     client.force_login(hana)
     client.get(LIST)
     for _ in range(2):
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             client.get(LIST)
         for _ in range(10):
             make.hr_admin("More")
