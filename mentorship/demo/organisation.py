@@ -10,6 +10,7 @@ from mentorship.demo import people as halden
 from mentorship.demo.stage import work
 from mentorship.demo.who import ADMINISTRATOR, COORDINATOR, HR_ADMIN, MENTEE, MENTOR, PASSWORD
 from people import actions as persons
+from people.grades import fingerprint
 from people.importing import Mapping
 from people.models import OrganisationRole, User
 from people.models.profiles import LearningItem, Style, Value
@@ -32,6 +33,8 @@ def found(now: datetime) -> User:
     file = persons.bring(halden.as_csv(halden.rows()), "halden-people.csv", by=hr_admin, now=now)
     persons.choose_columns(file, Mapping.from_json(file.mapping), by=hr_admin, now=now)
     persons.apply_import(file, by=hr_admin, now=now)
+    lowest_first = [[grade] for grade in halden.GRADES]
+    persons.put_grades_in_order(lowest_first, seen=fingerprint([]), by=hr_admin, now=now)
     for email in (COORDINATOR, HR_ADMIN, MENTOR, MENTEE, ADMINISTRATOR):
         person = User.objects.get(email=email)
         persons.join(person, now=now)
