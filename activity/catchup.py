@@ -12,7 +12,7 @@ from django.db.models.functions import TruncDate
 
 from activity.actions import record
 from activity.clocks import Clock
-from activity.failures import DATABASE_GONE
+from activity.failures import is_gone
 from activity.kinds import DueKind, LetterKind
 from activity.models import Due, Letter
 
@@ -105,9 +105,9 @@ def is_true(letter: Letter, kind: LetterKind, clock: Clock) -> bool:
         return False
     try:
         return kind.context(letter, clock.start) is not None
-    except DATABASE_GONE:
-        raise
-    except Exception:
+    except Exception as error:
+        if is_gone(error):
+            raise
         return True  # whether and how it fails is found out, and said, when it is written
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from activity.failures import DATABASE_GONE, in_short
+from activity.failures import in_short, is_gone
 from activity.kinds import LetterKind, Patience
 from activity.models import Letter, Refusal
 from activity.restraint import DIGEST
@@ -76,9 +76,9 @@ def leave_out(digest: Letter, kinds: Kinds, now: datetime) -> None:
                 cancel(letter, "turned off by the reader")
             elif line_of(letter, kinds, now) is None:
                 cancel(letter, "no longer true")
-        except DATABASE_GONE:
-            raise
         except Exception as error:
+            if is_gone(error):
+                raise
             log.error("Letter %s (%s) fits in no digest: %s", letter.public_id, letter.kind, in_short(error))
             send_alone(letter, now)
 

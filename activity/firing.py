@@ -5,12 +5,13 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 
+from activity import limits
 from activity.actions import turn_of
 from activity.clocks import Clock
-from activity.failures import DATABASE_GONE, in_short
+from activity.failures import in_short, is_busy, is_gone
 from activity.kinds import DueKind
 from activity.models import Due
 
@@ -30,10 +31,11 @@ def fire(clock: Clock, dues: Mapping[str, DueKind]) -> Counter[str]:
         try:
             did[fire_one(key, clock, dues)] += 1
         except Exception as error:
-            if isinstance(error, DATABASE_GONE) and not connection.is_usable():
+            if is_gone(error):
                 raise
-            push(key, clock, error)
-            did["put off"] += 1
+            if not is_busy(error):
+                push(key, clock, error)
+                did["put off"] += 1
     did.pop("", None)  # somebody else's
     return did
 
@@ -52,6 +54,8 @@ def fire_one(key: int, clock: Clock, dues: Mapping[str, DueKind]) -> str:
         return ""
     due.state, due.fired_at = state, clock.start
     if state == Due.State.FIRED:
+        if kind.lengthy:
+            limits.lift()
         with turn_of(due):
             kind.act(due, clock.start)
     return state

@@ -84,7 +84,8 @@ class DueKind:
     next.
 
     With a `family`, occurrences of one subject that are later than `grace` are passed over in favour of the
-    newest; without one (moves from stage to stage) each is done, in order.
+    newest; without one (moves from stage to stage) each is done, in order.  `lengthy`: one row stands for much
+    work, such as the facts of all relationships of a night, which the limits of a look would break off.
     """
 
     name: str
@@ -92,6 +93,7 @@ class DueKind:
     _: KW_ONLY
     grace: timedelta = GRACE
     family: str = ""
+    lengthy: bool = False
 
 
 @dataclass(frozen=True)

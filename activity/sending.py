@@ -25,7 +25,7 @@ from django.db.models import F, QuerySet
 from activity import digest, leases, restraint, writing
 from activity.carriers import BREAKER, Answer, Carrier, Outcome, Unreachable
 from activity.clocks import Clock
-from activity.failures import DATABASE_GONE, in_short
+from activity.failures import DATABASE_GONE, in_short, is_busy, is_gone
 from activity.kinds import LetterKind
 from activity.models import Attempt, Letter, Refusal
 from activity.writing import NoAddress, Written
@@ -112,8 +112,6 @@ def attend(
         became = restraint.hold_back(letter, kinds, clock)
         if became is None and kind.gathers:
             digest.leave_out(letter, kinds, clock.now())
-    except DATABASE_GONE:
-        raise
     except Exception as error:
         return put_off(letter, error, clock)
     return send_one(letter, kind, carrier, clock) if became is None else became
@@ -152,8 +150,6 @@ def send_one(letter: Letter, kind: LetterKind, carrier: Carrier, clock: Clock) -
         mail = written and writing.message(written, message_id=letter.message_id, now=now)
     except NoAddress as nowhere:
         return drop(letter, State.DEAD, str(nowhere))
-    except DATABASE_GONE:
-        raise
     except Exception as error:
         return put_off(letter, error, clock)
     if written is None or mail is None:
@@ -177,7 +173,12 @@ def drop(letter: Letter, state: str, note: str) -> str:
 
 
 def put_off(letter: Letter, error: Exception, clock: Clock) -> str:
-    """A letter that cannot be written does not stop the others."""
+    """A letter that cannot be written does not stop the others; only a database that is gone does."""
+    if is_gone(error):
+        raise error
+    if is_busy(error):
+        give_back([letter])
+        return ""
     shown = log.isEnabledFor(logging.DEBUG)
     log.error(
         "Letter %s (%s) could not be written: %s",

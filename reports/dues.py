@@ -21,4 +21,4 @@ def write_coordinators(due: Due, now: datetime) -> None:
         write_monday(program, due.occurrence, now=now)
 
 
-DUES = table(DueKind(KIND, write_facts), DueKind(MONDAY, write_coordinators, family=MONDAY))
+DUES = table(DueKind(KIND, write_facts, lengthy=True), DueKind(MONDAY, write_coordinators, family=MONDAY))

@@ -2,6 +2,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from activity import actions
 from activity.kinds import DueKind, table
@@ -119,5 +120,6 @@ def test_a_look_without_work_asks_the_same_few_questions(db, now, look, rows, dj
         actions.arm("tests.tell", person, at=now + DAY, occurrence="a", now=now)
         actions.post("tests.news", person, about=person, key=f"{person.pk}", now=now, run_at=now + DAY)
     look(now)
-    with django_assert_num_queries(12):
+    limits = 2 if connection.vendor == "postgresql" else 0  # set, and taken back
+    with django_assert_num_queries(12 + limits):
         look(now)
