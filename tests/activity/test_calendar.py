@@ -47,23 +47,104 @@ def test_a_local_time_is_one_instant(zone, day, at, expected):
     assert calendar.instant(day, at, ZoneInfo(zone)) == expected.replace(tzinfo=UTC)
 
 
+FIRST, LAST = date(2020, 1, 1), date(2035, 12, 31)
+DAYS = (LAST - FIRST).days + 1
+TIMES = (time(2, 30), time(9, 0))
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def daily(at, zone):
+    """All that is due daily from the first day to the last, as the clock arms it: each from the one before."""
+    moment = calendar.instant(FIRST, at, zone) - timedelta(microseconds=1)
+    while True:
+        day, moment = calendar.next_daily(moment, at, zone)
+        if day > LAST:
+            return
+        yield day, moment
+
+
+def all_days(instant):
+    """The same by a rule that is asked for each date by itself."""
+
+    def occurrences(at, zone):
+        for n in range(DAYS):
+            day = FIRST + timedelta(days=n)
+            yield day, instant(day, at, zone)
+
+    return occurrences
+
+
+def every_24_hours(at, zone):
+    begin = calendar.instant(FIRST, at, zone)
+    for n in range(DAYS):
+        moment = begin + timedelta(hours=24 * n)
+        yield calendar.local_date(moment, zone), moment
+
+
+def faults(occurrences, zone):
+    """What is wrong with what is due daily in that zone; nothing if each local date has it once, at its time."""
+    zone, found = ZoneInfo(zone), []
+    for at in TIMES:
+        before, seen = NEVER, []
+        for day, moment in occurrences(at, zone):
+            seen.append(day)
+            if wrong := fault(day, at, moment.astimezone(zone), zone):
+                found.append((day, at, wrong))
+            if moment <= before:
+                found.append((day, at, "not after the day before"))
+            before = moment
+        if seen != [FIRST + timedelta(days=n) for n in range(DAYS)]:
+            found.append((FIRST, at, "not once for each date"))
+    return found
+
+
+def fault(day, at, local, zone):
+    if local.date() != day:
+        return "on another date"
+    if local.fold:
+        return "the second of two"
+    if local.time() == at:
+        return ""
+    # Only in a gap: a second before, the wall clock was still before the wanted time.
+    earlier = (local.astimezone(UTC) - timedelta(seconds=1)).astimezone(zone)
+    in_gap = earlier.time() < at < local.time() and earlier.utcoffset() < local.utcoffset()
+    return "" if in_gap else "at another time"
+
+
 @pytest.mark.parametrize("zone", ZONES)
-def test_every_day_of_sixteen_years_has_its_instant_on_that_day_at_that_time(zone):
-    zone = ZoneInfo(zone)
-    for at in (time(2, 30), time(9, 0)):
-        day, before = date(2020, 1, 1), datetime(1970, 1, 1, tzinfo=UTC)
-        while day < date(2036, 1, 1):
-            moment = calendar.instant(day, at, zone)
-            assert moment > before, f"{day} {at} comes before the day before"
-            local = moment.astimezone(zone)
-            assert local.date() == day
-            if local.time() != at:
-                # Only in a gap: a second before, the wall clock was still before the wanted time.
-                earlier = (moment - timedelta(seconds=1)).astimezone(zone)
-                assert earlier.time() < at < local.time()
-                assert earlier.utcoffset() < local.utcoffset()
-            assert local.fold == 0, "the second of two was meant"
-            day, before = day + timedelta(days=1), moment
+def test_what_is_due_daily_is_due_once_on_every_date_of_sixteen_years_and_at_its_time(zone):
+    assert DAYS == 5844
+    assert faults(daily, zone) == []
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_each_of_these_dates_asked_for_by_itself_gives_the_same_instant(zone):
+    assert faults(all_days(calendar.instant), zone) == []
+
+
+def wall_clock(fold):
+    def instant(day, at, zone):
+        return datetime.combine(day, at, zone).replace(fold=fold).astimezone(UTC)
+
+    return instant
+
+
+@pytest.mark.parametrize(
+    ("zone", "occurrences", "number"),
+    [
+        # Sixteen springs: the old offset leads half an hour past the end of the gap.
+        ("Europe/Berlin", all_days(wall_clock(fold=0)), 16),
+        # Sixteen springs and as many autumns: the new offset leads before the gap, and to the second of two.
+        ("Europe/Berlin", all_days(wall_clock(fold=1)), 32),
+        # All 3,430 days of summer time at both times, and the second half past two of sixteen autumns.
+        ("Europe/Berlin", every_24_hours, 2 * 3430 + 16),
+        # Where clocks never change all of them are right.
+        ("Asia/Kathmandu", all_days(wall_clock(fold=0)), 0),
+        ("Asia/Kathmandu", every_24_hours, 0),
+    ],
+)
+def test_control_simpler_rules_are_found_out(zone, occurrences, number):
+    assert len(faults(occurrences, zone)) == number
 
 
 def test_what_is_due_daily_skips_the_days_that_are_over():
