@@ -181,6 +181,55 @@ def test_at_each_point_a_death_leaves_the_row_that_the_truth_calls_for(db, now, 
     assert person.letters.count() == 2
 
 
+def test_control_a_mark_without_a_transaction_loses_what_should_have_been_done(db, now, sink, monkeypatch):
+    """Turned over and then acted on, each by itself: who dies in between has marked what never happened."""
+
+    def mark_then_act(key, clock, dues):
+        Due.objects.filter(pk=key, state="armed").update(state="fired", fired_at=clock.start)
+        due = Due.objects.get(pk=key)
+        with firing.turn_of(due):
+            dues[due.kind].act(due, clock.start)
+        return "fired"
+
+    in_the_post(now, 1)
+    monkeypatch.setattr(firing, "fire_one", mark_then_act)
+    assert together(worker(now, "within the transaction of a row", 0)) == [signal.SIGKILL]
+    finish(now)
+    assert Due.objects.get().state == "fired"
+    assert not Event.objects.filter(verb="tests.said").exists()
+    assert not Letter.objects.filter(kind="tests.news").exists()
+
+
+def test_control_an_act_without_a_transaction_is_done_twice(db, now, sink, monkeypatch):
+    """Acted on and then turned over: who dies in between leaves it to be done again."""
+
+    def act_then_mark(key, clock, dues):
+        due = Due.objects.get(pk=key)
+        dues[due.kind].act(due, clock.start)
+        with firing.turn_of(due):
+            Due.objects.filter(pk=key).update(state="fired", fired_at=clock.start)
+        return "fired"
+
+    in_the_post(now, 1)
+    monkeypatch.setattr(firing, "fire_one", act_then_mark)
+    assert together(worker(now, "within the transaction of a row", 0)) == [signal.SIGKILL]
+    finish(now)
+    assert Event.objects.filter(verb="tests.said").count() == 2
+
+
+def test_control_a_sender_that_notes_at_the_end_only_doubles_in_silence(db, now, sink, monkeypatch):
+    """Without the mark before the first word to the server a dead sender's letters look untouched."""
+    [person] = in_the_post(now, 1)
+    monkeypatch.setattr(sending, "begin", lambda *_, **more: True)
+    together(worker(now, "after the dot", 0))
+    assert Letter.objects.get(kind="tests.nudge").state == "claimed"
+    monkeypatch.undo()
+    five_minutes_later()
+    together(worker(now))
+    assert max(arrived(sink).values()) == 2
+    assert set(person.letters.values_list("state", flat=True)) == {"sent"}
+
+
 def test_control_a_sender_that_calls_doubt_readiness_doubles_in_silence(db, now, sink, monkeypatch):
     """What is marked as sending taken back as if it had only been claimed: a nudge arrives twice."""
     [person] = in_the_post(now, 1)
