@@ -22,6 +22,7 @@ import people.letters
 import programs.dues
 import programs.letters
 import relationships.dues
+import relationships.jobs
 import relationships.letters
 import reports.actions
 import reports.dues
@@ -58,7 +59,7 @@ LETTERS |= table(digest_kind(LETTERS))
 DUES: dict[str, DueKind] = joined(
     programs.dues.DUES, relationships.dues.DUES, matching.dues.DUES, reports.dues.DUES
 )
-JOBS: dict[str, JobKind] = joined(matching.jobs.JOBS)
+JOBS: dict[str, JobKind] = joined(relationships.jobs.JOBS, matching.jobs.JOBS)
 
 _places = threading.Semaphore(JOBS_AT_ONCE)
 _attendants: set[threading.Thread] = set()

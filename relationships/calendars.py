@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, vCalAddress, vText, vUri
+from icalendar import Calendar, Event, vCalAddress, vDuration, vText, vUri
 
 from activity.calendar import instant
 
 PRODUCT = "-//Mentorship//Meetings//EN"
+# How often calendar programs may ask a feed for news.
+ASKED_EVERY = timedelta(hours=1)
 REQUEST, CANCEL, PUBLISH = "REQUEST", "CANCEL", "PUBLISH"
 
 Hours = Mapping[str, Sequence[Sequence[str]]]
@@ -54,13 +56,48 @@ def calendar_file(entry: Entry, method: str) -> str:
     return calendar.to_ical().decode()
 
 
-def _event(entry: Entry, method: str) -> Event:
+@dataclass(frozen=True)
+class Line:
+    """One meeting as a feed shows it: that there is one, when, and where to read more after signing in."""
+
+    uid: str
+    sequence: int
+    starts_at: datetime
+    minutes: int
+    summary: str
+    url: str
+    stamp: datetime
+
+
+def feed_file(lines: Iterable[Line], *, name: str) -> str:
+    """The text of a feed: the same meetings give the same text, so that nobody reads it twice."""
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", PUBLISH)
+    calendar.add("x-wr-calname", vText(plain(name)))
+    calendar.add("refresh-interval", vDuration(ASKED_EVERY), parameters={"VALUE": "DURATION"})
+    for line in lines:
+        event = _timed(line)
+        event.add("summary", vText(plain(line.summary)))
+        event.add("status", "CONFIRMED")
+        event["url"] = vUri(line.url)
+        calendar.add_component(event)
+    return calendar.to_ical().decode()
+
+
+def _timed(entry: "Entry | Line") -> Event:
     event = Event()
     event.add("uid", entry.uid)
     event.add("sequence", entry.sequence)
     event.add("dtstamp", entry.stamp.astimezone(UTC))
     event.add("dtstart", entry.starts_at.astimezone(UTC))
     event.add("dtend", (entry.starts_at + timedelta(minutes=entry.minutes)).astimezone(UTC))
+    return event
+
+
+def _event(entry: Entry, method: str) -> Event:
+    event = _timed(entry)
     event.add("summary", vText(plain(entry.summary)))
     event.add("status", "CANCELLED" if method == CANCEL else "CONFIRMED")
     event["url"] = vUri(entry.url)

@@ -2,6 +2,7 @@ from django.urls import path
 
 from relationships.views import (
     agreement,
+    calendars,
     detail,
     ending,
     goals,
@@ -53,6 +54,12 @@ urlpatterns = [
     path(f"{MEETING}correction/", held.correction, name="correction"),
     path(f"{MEETING}withdrawal/", held.withdrawal, name="withdrawal"),
     path(f"{MEETING}usefulness/", held.usefulness, name="usefulness"),
+    # One's own calendar
+    path("me/calendar/", calendars.calendar, name="own_calendar"),
+    path("me/calendar/feed/", calendars.feed_opening, name="feed_opening"),
+    path("me/calendar/feed/closing/", calendars.feed_closing, name="feed_closing"),
+    path("me/calendar/busy/ending/", calendars.busy_ending, name="busy_ending"),
+    path("calendar/<str:token>.ics", calendars.feed, name="feed"),
     # Notes, and what to talk about
     path(f"{MEETING}notes/", notes.meeting_notes, name="meeting_notes"),
     path(f"{MEETING}agenda/", notes.meeting_topics, name="meeting_topics"),

@@ -35,11 +35,11 @@ OWN = {
     },
     "activity": {
         "bell", "calendar", "carriers", "catchup", "clocks", "digest", "failures", "firing", "health", "hours",
-        "kinds", "leases", "links", "restraint", "sending", "tick", "writing",
+        "kinds", "leases", "limits", "links", "restraint", "sending", "tick", "writing",
     },
     "people": {"accounts", "countries", "grades", "import_steps", "importing", "intake", "parts"},
     "programs": {"catalogue", "happenings", "links", "quality"},
-    "relationships": {"calendars", "dates", "gates", "health", "questions", "smart", "terms"},
+    "relationships": {"busy", "calendars", "dates", "gates", "health", "links", "questions", "smart", "terms"},
     "matching": {
         "certificate_check", "choices", "decided", "drafting", "effects", "engine", "experience", "explaining", "fairness",
         "figures", "formats", "groups", "peers", "proof", "readiness", "reasons", "review", "scenarios", "shortlisting", "snapshot",

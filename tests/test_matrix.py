@@ -126,6 +126,7 @@ def test_nobody_meets_what_others_keep_to_themselves(answers):
 # Kept, and shown on none of these pages.
 UNSHOWN = {
     "action-item",
+    "busy-address",
     "career-story",
     "certificate",
     "choice",

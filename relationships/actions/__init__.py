@@ -1,6 +1,7 @@
 """What can happen to a relationship.  Every function is one deed: all of it or nothing."""
 
 from relationships.actions.agreements import ChangedMeanwhile, propose_terms, sign
+from relationships.actions.calendars import close_feed, give_calendar, open_feed, take_calendar_back
 from relationships.actions.clock import evaluate
 from relationships.actions.endings import end, give_reason, waive_closing_meeting, wish_for_rematch
 from relationships.actions.goals import (
@@ -56,6 +57,7 @@ __all__ = [
     "cancel_meeting",
     "cancel_planned_meetings",
     "change_goal",
+    "close_feed",
     "close_goal",
     "confirm_achieved",
     "confirm_meeting",
@@ -69,6 +71,7 @@ __all__ = [
     "end",
     "evaluate",
     "finish_topic",
+    "give_calendar",
     "give_reason",
     "log_meeting",
     "mark_held",
@@ -77,6 +80,7 @@ __all__ = [
     "move_meeting",
     "move_topic",
     "nudge",
+    "open_feed",
     "pause",
     "plan_meeting",
     "propose_goal",
@@ -89,6 +93,7 @@ __all__ = [
     "sign",
     "take_back",
     "take_back_change",
+    "take_calendar_back",
     "update_goal",
     "waive_closing_meeting",
     "wish_for_rematch",

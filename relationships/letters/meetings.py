@@ -20,7 +20,7 @@ from activity.models import Letter, reference
 from activity.writing import link
 from core.dates import city, day_words, moment_words, time_words
 from people.models import User
-from relationships.calendars import CANCEL, REQUEST, Entry, Guest, calendar_file
+from relationships.calendars import CANCEL, REQUEST, Entry, Guest, Line, calendar_file
 from relationships.letters import choices
 from relationships.models import AgendaItem, Meeting, Relationship
 
@@ -114,13 +114,31 @@ def _is_as_told(meeting: Meeting, letter: Letter) -> bool:
 # The calendar entry
 
 
+def uid_of(meeting: Meeting) -> str:
+    return f"meeting-{meeting.public_id}@{mail_host()}"
+
+
+def feed_line(meeting: Meeting) -> Line:
+    """Without names, place and topics: whoever gets hold of the address of a feed learns none of them."""
+    relationship = meeting.relationship
+    return Line(
+        uid=uid_of(meeting),
+        sequence=meeting.sequence,
+        starts_at=meeting.starts_at,
+        minutes=meeting.minutes,
+        summary=_("Mentoring: %(program)s") % {"program": relationship.program.title},
+        url=link(path_of(meeting)),
+        stamp=meeting.planned_at or meeting.starts_at,
+    )
+
+
 def calendar_entry(meeting: Meeting, stamp: datetime) -> Entry:
     """As everybody's calendar has it: the same name for ever, and a number that grows with each change."""
     _name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
     people = meeting.relationship.people
     organiser = meeting.planned_by.full_name if meeting.planned_by else meeting.relationship.program.title
     return Entry(
-        uid=f"meeting-{meeting.public_id}@{mail_host()}",
+        uid=uid_of(meeting),
         sequence=meeting.sequence,
         starts_at=meeting.starts_at,
         minutes=meeting.minutes,

@@ -1,4 +1,5 @@
 from relationships.models.agreements import Agreement, Signature
+from relationships.models.calendars import BusyCalendar, CalendarFeed
 from relationships.models.endings import ClosingWaiver, Closure, ClosureReason, RedefinitionChoice
 from relationships.models.goals import Goal, GoalRevision, GoalUpdate, Milestone
 from relationships.models.meetings import ActionItem, AgendaItem, Attendance, Meeting, MeetingChange
@@ -11,6 +12,8 @@ __all__ = [
     "AgendaItem",
     "Agreement",
     "Attendance",
+    "BusyCalendar",
+    "CalendarFeed",
     "ClosingWaiver",
     "Closure",
     "ClosureReason",

@@ -26,6 +26,7 @@ from relationships.letters.meetings import calendar_entry, path_of
 from relationships.models import Meeting, Relationship
 from relationships.permissions import MEETING_RULES, RULES
 from relationships.stages import Refused
+from relationships.views.calendars import busy_times
 from relationships.views.finding import called, find_meeting, find_own, refuse, see_other, status_of
 
 
@@ -153,8 +154,7 @@ def _slots(
     after = now + timedelta(hours=24)
     if relationship.last_met_at and not moving:
         after = max(after, relationship.last_met_at + timedelta(days=relationship.cadence_days - 2))
-    planned = relationship.meetings.planned().filter(starts_at__gt=now)
-    busy = [(other.starts_at, other.ends_at) for other in planned if other != moving]
+    busy, asked = busy_times(relationship.people, now, but=moving)
     hours = [(person.profile.hours, ZoneInfo(person.zone)) for person in relationship.people]
     found = proposals(hours, after=after, minutes=int(length.total_seconds() // 60), busy=busy)
     return {
@@ -164,6 +164,7 @@ def _slots(
         "slots": [{"at": slot, "iso": slot.astimezone(UTC).isoformat()} for slot in found],
         "minutes": int(length.total_seconds() // 60),
         "chosen": _chosen_slot(request).get("at"),
+        "calendars": asked,
     }
 
 

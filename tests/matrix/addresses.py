@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from activity.links import off_path
 from programs.links import invitation_token
+from relationships.links import feed_path
 from tests.make import NOW
 
 
@@ -63,6 +64,7 @@ def things(w: SimpleNamespace) -> dict[str, dict[str, Any]]:
         "matching": of_run,
         "reports": {"public_id": program},
         "letters_off": {"token": off_path(w.theo, "rhythm", since=NOW).split("/")[-2]},
+        "relationships:feed": {"token": feed_path(w.feed).split("/")[-1].removesuffix(".ics")},
         "programs:join_check": own,
         "programs:join_done": own,
         "programs:matching_day": own,
@@ -144,6 +146,7 @@ def sent(w: SimpleNamespace, page: str) -> dict[str, Any]:
         "relationships:moves": {"verb": "wind_up"},
         "relationships:signature": {"content_hash": w.change.content_hash},
         "relationships:usefulness": {"usefulness": "4"},
+        "relationships:own_calendar": {"address": "https://calendar.example.org/theo.ics"},
         "relationships:topic_position": {"direction": "down"},
         "relationships:goal_step": {"state": "done"},
         "relationships:goal_step[own]": {"state": "done"},

@@ -70,7 +70,11 @@ POLICIES: tuple[tuple[tuple[Words, Words], str], ...] = (
     ),
     (both(SIGNED_IN), "people:account people:part people:part[not+this+person]"),
     (deed(SIGNED_IN), "people:zone"),
-    (both(SIGNED_IN), "letters"),
+    (both(SIGNED_IN), "letters relationships:own_calendar"),
+    (deed(SIGNED_IN), "relationships:feed_opening"),
+    (deed(everybody("refused", theo="ok")), "relationships:feed_closing relationships:busy_ending"),
+    # By a signed address, for calendar programs
+    (reading(PUBLIC), "relationships:feed"),
     # By the signed link in a letter, also by the mail program itself
     ((PUBLIC, PUBLIC), "letters_off"),
     # Signing in and out
@@ -254,6 +258,7 @@ PUBLIC_PAGES = {
     "programs:invitation",
     "programs:new_link",
     "programs:refusal",
+    "relationships:feed",
 }
 
 

@@ -19,6 +19,8 @@ from programs.models import Answer, ProgramRole, Question
 from relationships.models import (
     ActionItem,
     Attendance,
+    BusyCalendar,
+    CalendarFeed,
     ClosingWaiver,
     Closure,
     ClosureReason,
@@ -77,6 +79,7 @@ READERS: dict[str, set[str]] = {
     "meeting-note": PAIR,
     "private-note": {"theo"},
     "usefulness": {"theo"},
+    "busy-address": {"theo"},
     "waiver": PAIR,
     "reason": {"theo"},
     "choice": {"theo"},
@@ -195,6 +198,10 @@ def meetings_of(w: SimpleNamespace) -> None:
     w.note = make.note(w.pair, body=canary("shared-note"))
     w.meeting_note = make.note(w.pair, body=canary("meeting-note"), meeting=w.held)
     w.private = make.note(w.pair, private=True, body=canary("private-note"), meeting=w.held)
+    w.feed = CalendarFeed.objects.create(person=w.theo, created_at=NOW)
+    BusyCalendar.objects.create(
+        person=w.theo, address=canary("busy-address"), given_at=NOW, next_read_at=NOW + DAY
+    )
     Attendance.objects.create(meeting=w.held, person=w.theo, usefulness=canary("usefulness"))
     ActionItem.objects.create(
         relationship=w.pair, meeting=w.held, owner=w.theo, text=canary("action-item"), created_at=NOW - DAY
