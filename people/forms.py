@@ -50,6 +50,7 @@ class Grades(Form):
         self.initial["seen"] = fingerprint(order)
         suggested = suggestion(line.name for line in self.lines) if suggests and not order else {}
         self.suggests, self.has_suggestion = suggests and not order, bool(suggested)
+        self.lines.sort(key=lambda line: suggested.get(line.name, MOST_PLACE) if suggested else 0)
         for line in self.lines:
             self.fields[line.code] = forms.IntegerField(
                 label=_("Place of %(grade)s") % {"grade": line.name},

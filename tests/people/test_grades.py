@@ -222,6 +222,7 @@ def test_a_suggestion_fills_the_fields_and_keeps_nothing(hana_at):
     page = hana_at.get(f"{PAGE}?suggested")
     assert places_on(page) == {"Associate": 10, "Head": 20, "Blue": None} and order() == []
     assert "nothing is kept before you save" in text(page)
+    assert list(places_on(page)) == ["Associate", "Head", "Blue"]
     save(hana_at, {}, page)
     assert order() == [["Associate"], ["Head"]]
     again = hana_at.get(f"{PAGE}?suggested")
