@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from activity.links import off_path
+from people.grades import Line, fingerprint
 from programs.links import invitation_token
 from relationships.links import feed_path
 from tests.make import NOW
@@ -137,6 +138,7 @@ def last_part(w: SimpleNamespace, page: str) -> str:
 def sent(w: SimpleNamespace, page: str) -> dict[str, Any]:
     """What a form of that page sends at least; most can be sent empty."""
     return {
+        "people:grades": {Line(w.theo.profile.grade, 1, None).code: "10", "seen": fingerprint([])},
         "people:roles": {"role": "hr_admin"},
         "matching:lock": {"locked": "1"},
         "people:zone": {"zone": "Europe/Oslo"},

@@ -153,7 +153,7 @@ def people_of(w: SimpleNamespace) -> None:
     make.meeting(w.other_pair)
     profile = w.theo.profile
     profile.goals, profile.career_story = canary("profile-goals"), canary("career-story")
-    profile.working_hours = WORKING
+    profile.working_hours, profile.grade = WORKING, "Clerk"
     profile.save()
 
 
