@@ -48,16 +48,63 @@ class Split:
     lines: list[Line]
 
 
+@dataclass(frozen=True)
+class Words:
+    """What the page calls the two who would rather have each other, those who are counted, and how it counts."""
+
+    first: str
+    second: str
+    first_has: str
+    second_has: str
+    heading: str
+    stable: str
+    people: str
+    share: str
+    first_by_fit: str
+    would_rather: str
+    share_matched: str
+
+
 class Fairness:
+    """Of a run of mentees with mentors; peers and groups say what differs."""
+
+    nothing_yet = "–"
+
     def __init__(self, run: MatchRun, k: int) -> None:
         self.run, self.k, self.kept = run, k, run.figures
 
     @cached_property
     def names(self) -> dict[str, str]:
         """Everybody who is named on the page, in one query."""
-        ids = {name for pair in self.kept["blocking"]["pairs"] for name in pair[:2]}
-        ids |= {name for pair in self.kept["lowest"] for name in pair[:2]}
+        named = [*self.kept["blocking"]["pairs"], *self.kept["lowest"]]
+        ids = {
+            name for pair in named for end in pair[:2] for name in ([end] if isinstance(end, str) else end)
+        }
         return dict(User.objects.filter(public_id__in=ids).values_list("public_id", "full_name"))
+
+    @property
+    def words(self) -> Words:
+        return Words(
+            first=_("Mentee"),
+            second=_("Mentor"),
+            first_has=_("Mentee has"),
+            second_has=_("Mentor has"),
+            heading=_(
+                "The plan is the best for all together; these two would both fit better with each other."
+            ),
+            stable=_("Nobody would: the plan is stable"),
+            people=_("Mentees"),
+            share=_("Share matched"),
+            first_by_fit=_(
+                "Of all mentors the rules allow for a mentee, how many fit better than the one of the plan; none is "
+                "first."
+            ),
+            would_rather=_(
+                "A pair the rules allow, whose fit is higher than that of the pairs both have now. Somebody without a "
+                "pair would rather have any."
+            ),
+            share_matched=_("Mentees with a mentor in this run, of all mentees in it."),
+        )
 
     @property
     def ledger(self) -> list[dict[str, Any]]:
@@ -125,18 +172,15 @@ class Fairness:
         if beyond:
             steps.append(Step(_("Beyond %(most)s") % {"most": RANKS[-1][1]}, beyond))
         near = sum(count for rank, count in counted.items() if rank <= 3)
-        finding = _("%(near)s of %(all)s mentees have one of the three mentors who fit them best.") % {
-            "near": near,
-            "all": pairs,
-        }
-        return Steps(
-            "ranks",
+        title, finding = self.ranks_words
+        said = finding % {"near": near, "all": pairs}
+        return Steps("ranks", title, steps, _("Rank"), self.words.people, said, whole=pairs or 1)
+
+    @property
+    def ranks_words(self) -> tuple[str, str]:
+        return (
             _("Whom mentees got, by fit"),
-            steps,
-            _("Rank"),
-            _("Mentees"),
-            finding,
-            whole=pairs or 1,
+            _("%(near)s of %(all)s mentees have one of the three mentors who fit them best."),
         )
 
     @property
@@ -145,6 +189,7 @@ class Fairness:
         titles = {
             "mentees": _("Whom mentees got, by their own ranking"),
             "mentors": _("Whom mentors got, by their own ranking"),
+            "people": _("Whom people got, by their own ranking"),
         }
         return [
             chosen_steps(side, title, self.kept["chosen"][side])
@@ -174,6 +219,11 @@ class Fairness:
         return [{"names": self.names_of(pair), "fit": fit(pair[2])} for pair in self.kept["lowest"]]
 
     @property
+    def sizes(self) -> list[tuple[str, int]]:
+        """Of groups: how many are of each size."""
+        return []
+
+    @property
     def load(self) -> list[dict[str, Any]]:
         """Mentors by the places they offer, the used and the free of them, and who has nobody or is full."""
         found: dict[int, dict[str, int]] = {}
@@ -191,13 +241,13 @@ class Fairness:
     def blocking(self) -> list[dict[str, Any]]:
         return [
             {
-                "mentee": self.names.get(mentee, "–"),
-                "mentor": self.names.get(mentor, "–"),
+                "first": self.name_of(first),
+                "second": self.name_of(second),
                 "fit": fit(units),
-                "mentee_has": "–" if mine is None else fit(mine),
-                "mentor_has": "–" if theirs is None else fit(theirs),
+                "first_has": "–" if mine is None else fit(mine),
+                "second_has": self.nothing_yet if theirs is None else fit(theirs),
             }
-            for mentee, mentor, units, mine, theirs in self.kept["blocking"]["pairs"]
+            for first, second, units, mine, theirs in self.kept["blocking"]["pairs"]
         ]
 
     @property
@@ -206,8 +256,13 @@ class Fairness:
         return self.kept["blocking"]["count"] - len(self.kept["blocking"]["pairs"])
 
     def names_of(self, pair: Sequence[Any]) -> str:
-        mentee, mentor = (self.names.get(one, "–") for one in pair[:2])
+        mentee, mentor = (self.name_of(one) for one in pair[:2])
         return _("%(mentee)s with %(mentor)s") % {"mentee": mentee, "mentor": mentor}
+
+    def name_of(self, end: str | Sequence[str]) -> str:
+        """Of one person, or of those who lead a group together."""
+        ids = [end] if isinstance(end, str) else end
+        return ", ".join(self.names.get(one, "–") for one in ids)
 
 
 def fit(units: int) -> int:

@@ -14,6 +14,8 @@ group are kept as counts; what of them may be read is decided when somebody read
 - ``lowest``: the pairs with the lowest score, the worst-off first.
 - ``load``: how many mentors have so many places, and use so many.
 - ``spread``: mean, percentiles (5, 25, 50, 75, 95) and Gini of the scores.
+
+Peers and groups are counted by ``matching.peer_figures`` and ``matching.group_figures``.
 """
 
 from collections import Counter
@@ -21,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from matching.engine import stability
+from matching.engine import explain, stability
 from matching.engine.cases import Case
 from matching.engine.profiles import Person
 from matching.engine.progress import Report, silent
@@ -30,27 +32,24 @@ from matching.engine.progress import Report, silent
 NAMED = 100
 LOWEST = 10
 SPLITS = ("function", "site", "grade", "languages")
-CLOSED = np.iinfo(np.int64).min // 4
 
 
 def figures_of(
-    of: Case, mentees: list[Person], mentors: list[Person], *, report: Report = silent
+    of: Case,
+    mentees: list[Person],
+    mentors: list[Person],
+    counted: tuple[stability.Blocking, np.ndarray] | None = None,
+    *,
+    report: Report = silent,
 ) -> dict[str, Any]:
-    """What ``MatchRun.figures`` keeps."""
+    """What ``MatchRun.figures`` keeps.  ``counted``: the blocking pairs, of which ``NAMED`` are named, and the ranks,
+    where somebody has passed over all pairs already."""
     pairs = of.result.pairs
     earned = of.at(pairs[:, 0], pairs[:, 1])
     best: dict[int, int] = {}
     for row, units in zip(pairs[:, 0].tolist(), earned.tolist(), strict=True):
         best[row] = max(units, best.get(row, units))
-
-    def units_of(rows: np.ndarray) -> np.ndarray:
-        units, bits = of.rows(rows)
-        units[bits > 0] = CLOSED
-        return units
-
-    found, ranks = stability.blocking_and_ranks(
-        units_of, pairs, earned, of.capacity, of.demand, most=NAMED, report=report
-    )
+    found, ranks = counted or explain.survey(of, 0, NAMED, report=report)[1:]
     spread = stability.spread(earned, pairs, of.capacity)
     return {
         "blocking": blocking(of, found, mentees, mentors, earned),
@@ -59,11 +58,7 @@ def figures_of(
             "mentees": chosen_ranks(mentees, mentors, pairs),
             "mentors": chosen_ranks(mentors, mentees, pairs[:, ::-1]),
         },
-        "groups": {
-            split: [[*entry] for entry in groups(split, mentees, best)]
-            for split in SPLITS
-            if any(group_of(split, person) for person in mentees)
-        },
+        "groups": splits(mentees, best),
         "lowest": [
             [mentees[pairs[at, 0]].id, mentors[pairs[at, 1]].id, int(earned[at])]
             for at in np.argsort(earned, kind="stable")[:LOWEST].tolist()
@@ -115,6 +110,15 @@ def group_of(split: str, person: Person) -> str:
     if split == "languages":
         return " ".join(sorted(person.languages))
     return getattr(person, split) or ""
+
+
+def splits(people: list[Person], best: dict[int, int]) -> dict[str, list[list[Any]]]:
+    """The groups of each split that anybody has answered.  ``best``: what the best pair of a row scores."""
+    return {
+        split: [[*entry] for entry in groups(split, people, best)]
+        for split in SPLITS
+        if any(group_of(split, person) for person in people)
+    }
 
 
 def groups(split: str, mentees: list[Person], best: dict[int, int]) -> list[tuple[str, int, int, int]]:

@@ -10,11 +10,12 @@ import numpy as np
 from matching import certificate_check
 from matching.engine import certificate
 from matching.engine.certificate import Outcome
-from matching.engine.group_question import groups_of
+from matching.engine.group_question import groups_of, kept_apart
 from matching.engine.progress import Report, silent
 from matching.engine.rules import Rule, named
-from matching.engine.teams import shared_goal
+from matching.engine.teams import shared_goal, team_scores
 from matching.explaining import Explained
+from matching.group_figures import figures_of_groups
 from programs.models.enrolments import Role
 
 NO_HOST, FULL_GROUPS, NOT_FORMED, NO_GAIN = "no_host", "groups_full", "group_not_formed", "no_gain"
@@ -26,7 +27,7 @@ LEAST = 2
 
 
 def explain_groups(asked: Mapping[str, Any], outcome: Outcome, *, report: Report = silent) -> Explained:
-    mentees, mentors, _rules = groups_of(asked)
+    mentees, mentors, rules = groups_of(asked)
     found, teams = outcome.result.groups, outcome.result.teams
     inside: dict[int, list[int]] = {}
     for mentee, host in found.pairs.tolist():
@@ -48,7 +49,23 @@ def explain_groups(asked: Mapping[str, Any], outcome: Outcome, *, report: Report
     table = outcome.scores.table()
     possible = table[outcome.verdict.mask() == 0]
     tells_apart = len(possible) < 2 or bool(possible.min() < possible.max())
-    return Explained(groups, alone, checked.proven and not checked.problems, tells_apart)
+    figures = _figures(asked, outcome, mentees, mentors, rules)
+    return Explained(groups, alone, checked.proven and not checked.problems, tells_apart, figures)
+
+
+def _figures(asked, outcome, mentees, mentors, rules) -> dict[str, Any]:
+    teams = outcome.result.teams
+    units, allowed = team_scores(outcome.scores.table(), teams, outcome.verdict.allowed())
+    return figures_of_groups(
+        mentees,
+        mentors,
+        teams,
+        units,
+        allowed & (units >= asked["minimum_score"]),
+        outcome.result.groups.pairs,
+        most=asked["group"]["most"],
+        apart=kept_apart(mentees, rules),
+    )
 
 
 def _group(outcome, mentees, mentors, team, inside) -> dict[str, Any]:

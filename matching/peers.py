@@ -17,6 +17,7 @@ from matching.engine.progress import Report, silent
 from matching.engine.rules import NEVER_OVERRIDDEN, Rule, named
 from matching.engine.scoring import FULL
 from matching.explaining import OTHERS, Explained, written
+from matching.peer_figures import figures_of_peers
 from programs.models.enrolments import Role
 
 ODD, FORBIDDEN, TAKEN, NO_GAIN = "odd_one_out", "nobody_allowed", "paired_elsewhere", "no_gain"
@@ -34,7 +35,9 @@ def explain_peers(asked: Mapping[str, Any], outcome: Outcome, *, report: Report 
     checked = certificate_check.check(asked, outcome.certificate)
     possible = table[np.triu(mask == 0, 1)]
     tells_apart = len(possible) < 2 or bool(possible.min() < possible.max())
-    return Explained(pairs, unmatched, checked.proven and not checked.problems, tells_apart)
+    allowed = (mask == 0) & (table >= asked["minimum_score"])
+    figures = figures_of_peers(people, table, allowed, outcome.result.pairs)
+    return Explained(pairs, unmatched, checked.proven and not checked.problems, tells_apart, figures)
 
 
 def _pairs(asked, outcome, people, table, mask, report) -> list[dict[str, Any]]:

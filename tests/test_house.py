@@ -42,7 +42,8 @@ OWN = {
     "relationships": {"busy", "calendars", "dates", "gates", "health", "links", "questions", "smart", "terms"},
     "matching": {
         "certificate_check", "choices", "decided", "drafting", "effects", "engine", "experience", "explaining", "fairness",
-        "figures", "formats", "groups", "peers", "proof", "readiness", "reasons", "review", "scenarios", "shortlisting", "snapshot",
+        "figures", "formats", "group_drafts", "group_fairness", "group_figures", "groups", "links", "peer_drafts", "peer_fairness",
+        "peer_figures", "peers", "proof", "readiness", "reasons", "review", "scenarios", "shortlisting", "snapshot",
         "standing", "telling",
     },
     "reports": {
@@ -50,7 +51,7 @@ OWN = {
         "pictures", "words",
     },
     "mentorship": {
-        "accent", "account_urls", "asgi", "celery", "clockwork", "context", "demo", "errors", "health",
+        "accent", "account_urls", "asgi", "celery", "clockwork", "context", "demo", "errors", "gauges", "health",
         "home", "job_pages", "letter_pages", "menus", "middleware", "next_steps", "post", "settings", "styleguide",
         "supervisor", "wsgi",
     },

@@ -12,12 +12,16 @@ from activity.bell import ring
 from core.views import see_other
 from matching import actions
 from matching.fairness import Fairness, smallest_group
+from matching.group_fairness import GroupFairness
 from matching.models import MatchRun
+from matching.peer_fairness import PeerFairness
 from matching.proof import Proof
 from matching.stages import RunState
 from matching.views.runs import find_program, find_run
 from programs.models import Program
+from programs.models.programs import Format
 
+KINDS = {Format.PEER: PeerFairness, Format.GROUP: GroupFairness}
 # A run has figures and a proof once it has ended with a result.
 WITH_RESULT = {RunState.REVIEW, RunState.PUBLISHED, RunState.CLOSED, RunState.DISCARDED}
 
@@ -33,7 +37,8 @@ def find_result(program: Program, number: int) -> MatchRun:
 def figures(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     program = find_program(request, public_id)
     found = find_result(program, number)
-    fairness = Fairness(found, smallest_group(program)) if found.figures else None
+    kind = KINDS.get(found.format, Fairness)
+    fairness = kind(found, smallest_group(program)) if found.figures else None
     return render(request, "matching/figures.html", {"program": program, "run": found, "fairness": fairness})
 
 
