@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from activity.kinds import LetterKind, table
 from activity.models import Letter
 from matching.choices import people_on
+from matching.links import answers_by_mail
 from matching.models import MatchRun, Proposal, Shortlist
 from matching.reasons import listed, ranked_words, reasons
 from matching.snapshot import fewest_of
@@ -92,7 +93,8 @@ def offer(letter: Letter, now: datetime) -> dict[str, Any] | None:
     mine = proposal.member(letter.person)
     if mine is None or mine.answer:
         return None
-    return offer_words(proposal, letter.person, letter.data.get("by"))
+    words = offer_words(proposal, letter.person, letter.data.get("by"))
+    return {**words, **answers_by_mail(proposal, letter)}
 
 
 def not_this_time(letter: Letter, now: datetime) -> dict[str, Any] | None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from matching.views import decisions, drafts, figures, offers, runs, scenarios, schedules, shortlists
+from matching.views import by_mail, decisions, drafts, figures, offers, runs, scenarios, schedules, shortlists
 
 app_name = "matching"
 urlpatterns = [
@@ -52,6 +52,8 @@ urlpatterns = [
         "p/<str:public_id>/matching/schedule/stopping/", schedules.schedule_stopping, name="schedule_stopping"
     ),
     path("choices/<str:public_id>/", shortlists.shortlist, name="shortlist"),
+    path("by-mail/acceptance/<str:token>/", by_mail.acceptance, name="acceptance_by_mail"),
+    path("by-mail/refusal/<str:token>/", by_mail.refusal, name="refusal_by_mail"),
     path("offers/<str:public_id>/", offers.offer, name="offer"),
     path("offers/<str:public_id>/acceptance/", offers.acceptance, name="acceptance"),
     path("offers/<str:public_id>/refusal/", offers.refusal, name="refusal"),

@@ -244,6 +244,8 @@ ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 600
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+# Beside those of signing in: presses of links in letters, from one place.
+ACCOUNT_RATE_LIMITS = {"by_mail": "30/m/ip"}
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_USER_DISPLAY = "people.accounts.display_name"
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1 if PRODUCTION else 0)
@@ -284,6 +286,11 @@ UNDO_MINUTES = env.float("UNDO_MINUTES", default=10)
 # How many letters that can wait somebody gets in a week, one by one; the others come together in a digest.
 LETTERS_A_WEEK = env.int("LETTERS_A_WEEK", default=2)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="mentoring@example.org")
+
+# With it a monitor may read /metrics from anywhere; without one only from this very machine.
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
+if METRICS_TOKEN:
+    strong("METRICS_TOKEN", METRICS_TOKEN)
 
 CELERY_BROKER_URL = REDIS_URL or "redis://127.0.0.1:6379/0"
 CELERY_TASK_IGNORE_RESULT = True
@@ -334,7 +341,7 @@ if PRODUCTION:
     # Preloading binds the whole domain of the organisation for good: that is not an application's to decide.
     SECURE_HSTS_PRELOAD = False
     SILENCED_SYSTEM_CHECKS = ["security.W021"]
-    SECURE_REDIRECT_EXEMPT = [r"^healthz/"]
+    SECURE_REDIRECT_EXEMPT = [r"^healthz/", r"^metrics$"]
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -157,15 +157,21 @@ def proposals(
         starts = [
             start
             for start in _half_hours(day)
-            if start > after
-            and all(_works(hours, zone, (start, start + length)) for hours, zone in people)
-            and not any(start < end and begin < start + length for begin, end in busy)
+            if start > after and suits((start, start + length), people, busy)
         ]
         if starts:
             found.append(starts[min(int(len(starts) * PLACES[len(found) % len(PLACES)]), len(starts) - 1)])
         if len(found) == count:
             break
     return found
+
+
+def suits(span: Span, people: Sequence[tuple[Hours, ZoneInfo]], busy: Iterable[Span] = ()) -> bool:
+    """In everybody's working hours, and nobody is busy."""
+    start, end = span
+    return all(_works(hours, zone, span) for hours, zone in people) and not any(
+        start < stop and begin < end for begin, stop in busy
+    )
 
 
 def _half_hours(day: date) -> Iterator[datetime]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 
+from activity.models import Letter
 from core import tokens
 from people.models import User
 from relationships.models import CalendarFeed, Meeting, Relationship
@@ -29,6 +30,11 @@ def behind_feed(token: str, *, now: datetime) -> CalendarFeed:
     if feed is None:
         raise tokens.Invalid
     return feed
+
+
+def goes_to_its_reader(letter: Letter) -> bool:
+    """A preview, and a letter to another address, are read by others: no link in them acts for the person."""
+    return letter.pk is not None and letter.person is not None and not letter.address
 
 
 def held_path(meeting: Meeting, person: User) -> str:

@@ -2,6 +2,7 @@ from django.urls import path
 
 from relationships.views import (
     agreement,
+    by_mail,
     calendars,
     detail,
     ending,
@@ -60,6 +61,11 @@ urlpatterns = [
     path("me/calendar/feed/closing/", calendars.feed_closing, name="feed_closing"),
     path("me/calendar/busy/ending/", calendars.busy_ending, name="busy_ending"),
     path("calendar/<str:token>.ics", calendars.feed, name="feed"),
+    # Answers from letters, by signed links
+    path("by-mail/held/<str:token>/", by_mail.held, name="held_by_mail"),
+    path("by-mail/not-held/<str:token>/", by_mail.not_held, name="not_held_by_mail"),
+    path("by-mail/move/<str:token>/", by_mail.move, name="move_by_mail"),
+    path("by-mail/log/<str:token>/", by_mail.log, name="log_by_mail"),
     # Notes, and what to talk about
     path(f"{MEETING}notes/", notes.meeting_notes, name="meeting_notes"),
     path(f"{MEETING}agenda/", notes.meeting_topics, name="meeting_topics"),

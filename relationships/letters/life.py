@@ -17,6 +17,7 @@ from activity.kinds import LetterKind, Patience, table
 from activity.models import Letter, reference
 from core.dates import day_words
 from people.models import User
+from relationships import links
 from relationships.dates import rhythm_words
 from relationships.letters import choices
 from relationships.models import Agreement, MoveRequest, Relationship, StageTransition
@@ -245,6 +246,9 @@ def quiet(letter: Letter, now: datetime) -> Words | None:
         "days": (now - relationship.silent_since).days,
         "rhythm": rhythm_words(relationship.cadence_days),
         "path": reverse("relationships:plan", args=[relationship.public_id]),
+        "log_path": links.log_path(relationship, letter.person, since=letter.created_at)
+        if links.goes_to_its_reader(letter)
+        else "",
     }
 
 

@@ -22,6 +22,7 @@ from core.dates import city, day_words, moment_words, time_words
 from people.models import User
 from relationships.calendars import CANCEL, REQUEST, Entry, Guest, Line, calendar_file
 from relationships.letters import choices
+from relationships.links import goes_to_its_reader, held_path, move_path, not_held_path
 from relationships.models import AgendaItem, Meeting, Relationship
 
 
@@ -75,7 +76,13 @@ def was_it_held(letter: Letter, now: datetime) -> dict[str, Any] | None:
     if meeting is None or not is_still_planned(meeting, letter.data["occurrence"]):
         return None
     words = _words(meeting, letter.person)
-    return {**words, "path": log_path(meeting), "why": _why(meeting)}
+    pressed = {}
+    if goes_to_its_reader(letter):
+        pressed = {
+            "held_path": held_path(meeting, letter.person),
+            "not_held_path": not_held_path(meeting, letter.person),
+        }
+    return {**words, **pressed, "path": log_path(meeting), "why": _why(meeting)}
 
 
 def disputed(letter: Letter, now: datetime) -> dict[str, Any] | None:
@@ -159,8 +166,10 @@ def calendar_entry(meeting: Meeting, stamp: datetime) -> Entry:
 
 
 def _invitation(meeting: Meeting, letter: Letter, by: User | None, method: str) -> dict[str, Any]:
+    can_move = method == REQUEST and meeting.is_planned and goes_to_its_reader(letter)
     return {
         **_words(meeting, letter.person),
+        "move_path": move_path(meeting, letter.person) if can_move else "",
         **_from(by, letter.person),
         "calendar": calendar_file(calendar_entry(meeting, letter.created_at), method),
         "why": _why(meeting),

@@ -150,22 +150,25 @@ def _slots(
     relationship: Relationship, request: HttpRequest, now: datetime, moving: Meeting | None = None
 ) -> dict[str, Any]:
     """Times in the working hours of both, from tomorrow on, or when the rhythm has the next meeting."""
-    length = timedelta(minutes=moving.minutes if moving else relationship.meeting_minutes)
+    minutes = moving.minutes if moving else relationship.meeting_minutes
     after = now + timedelta(hours=24)
     if relationship.last_met_at and not moving:
         after = max(after, relationship.last_met_at + timedelta(days=relationship.cadence_days - 2))
     busy, asked = busy_times(relationship.people, now, but=moving)
-    hours = [(person.profile.hours, ZoneInfo(person.zone)) for person in relationship.people]
-    found = proposals(hours, after=after, minutes=int(length.total_seconds() // 60), busy=busy)
+    found = proposals(hours_of(relationship), after=after, minutes=minutes, busy=busy)
     return {
         "relationship": relationship,
         "others": called(relationship, request),
         "partner": relationship.partner_of(request.user),
         "slots": [{"at": slot, "iso": slot.astimezone(UTC).isoformat()} for slot in found],
-        "minutes": int(length.total_seconds() // 60),
+        "minutes": minutes,
         "chosen": _chosen_slot(request).get("at"),
         "calendars": asked,
     }
+
+
+def hours_of(relationship: Relationship) -> list[tuple[Any, ZoneInfo]]:
+    return [(person.profile.hours, ZoneInfo(person.zone)) for person in relationship.people]
 
 
 def _usual_mode(relationship: Relationship) -> str:

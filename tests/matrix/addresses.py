@@ -6,8 +6,10 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from activity.links import off_path
+from matching.links import ACCEPT, DECLINE, path_of
 from people.grades import Line, fingerprint
 from programs.links import invitation_token
+from relationships import links as by_mail
 from relationships.links import feed_path
 from tests.make import NOW
 
@@ -66,6 +68,14 @@ def things(w: SimpleNamespace) -> dict[str, dict[str, Any]]:
         "reports": {"public_id": program},
         "letters_off": {"token": off_path(w.theo, "rhythm", since=NOW).split("/")[-2]},
         "relationships:feed": {"token": feed_path(w.feed).split("/")[-1].removesuffix(".ics")},
+        "relationships:held_by_mail": {"token": token_of(by_mail.held_path(w.waiting, w.theo))},
+        "relationships:not_held_by_mail": {"token": token_of(by_mail.not_held_path(w.waiting, w.theo))},
+        "relationships:move_by_mail": {"token": token_of(by_mail.move_path(w.planned, w.theo))},
+        "relationships:log_by_mail": {"token": token_of(by_mail.log_path(w.pair, w.theo, since=NOW))},
+        "matching:acceptance_by_mail": {
+            "token": token_of(path_of("acceptance_by_mail", ACCEPT, w.offer, w.theo))
+        },
+        "matching:refusal_by_mail": {"token": token_of(path_of("refusal_by_mail", DECLINE, w.offer, w.theo))},
         "programs:join_check": own,
         "programs:join_done": own,
         "programs:matching_day": own,
@@ -103,6 +113,10 @@ def things(w: SimpleNamespace) -> dict[str, dict[str, Any]]:
         "[second]": {"number": 2},
         "[last]": {"number": 5},
     }
+
+
+def token_of(path: str) -> str:
+    return path.split("/")[-2]
 
 
 OF_HELD = ("confirmation", "dispute", "correction", "withdrawal", "usefulness", "meeting_notes")
@@ -148,6 +162,8 @@ def sent(w: SimpleNamespace, page: str) -> dict[str, Any]:
         "relationships:moves": {"verb": "wind_up"},
         "relationships:signature": {"content_hash": w.change.content_hash},
         "relationships:usefulness": {"usefulness": "4"},
+        "relationships:log_by_mail": {"day": "2026-10-12", "minutes": "45"},
+        "relationships:move_by_mail": {"at": "2026-10-14T11:00:00+00:00"},
         "relationships:own_calendar": {"address": "https://calendar.example.org/theo.ics"},
         "relationships:topic_position": {"direction": "down"},
         "relationships:goal_step": {"state": "done"},

@@ -60,6 +60,7 @@ BOTH_TOO_LATE = only("theo", "mira", word="refused")
 POLICIES: tuple[tuple[tuple[Words, Words], str], ...] = (
     # For everybody, and for each by oneself
     (reading(PUBLIC), "help accessibility healthz_live account_inactive account_password_reset_completed"),
+    (reading(PUBLIC), "metrics"),  # asked from the machine itself, as every test is
     (reading(everybody("waits", "waits")), "healthz_deep"),  # no clock ticks in a test
     ((PUBLIC, PUBLIC), "accent account_reset_password"),
     (reading(everybody("on")), "root"),
@@ -73,6 +74,12 @@ POLICIES: tuple[tuple[tuple[Words, Words], str], ...] = (
     (both(SIGNED_IN), "letters relationships:own_calendar"),
     (deed(SIGNED_IN), "relationships:feed_opening"),
     (deed(everybody("refused", theo="ok")), "relationships:feed_closing relationships:busy_ending"),
+    # By signed links in letters: whoever holds one answers as the person it was sent to
+    (
+        (PUBLIC, PUBLIC),
+        "relationships:held_by_mail relationships:not_held_by_mail relationships:move_by_mail "
+        "relationships:log_by_mail matching:acceptance_by_mail matching:refusal_by_mail",
+    ),
     # By a signed address, for calendar programs
     (reading(PUBLIC), "relationships:feed"),
     # By the signed link in a letter, also by the mail program itself
@@ -255,10 +262,17 @@ PUBLIC_PAGES = {
     "healthz_live",
     "help",
     "letters_off",
+    "metrics",
     "programs:invitation",
     "programs:new_link",
     "programs:refusal",
+    "matching:acceptance_by_mail",
+    "matching:refusal_by_mail",
     "relationships:feed",
+    "relationships:held_by_mail",
+    "relationships:log_by_mail",
+    "relationships:move_by_mail",
+    "relationships:not_held_by_mail",
 }
 
 
