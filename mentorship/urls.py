@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from mentorship import accent, health, home, job_pages, letter_pages, post, styleguide
+from mentorship import accent, gauges, health, home, job_pages, letter_pages, post, styleguide
 
 urlpatterns = [
     path("", home.root, name="root"),
@@ -24,6 +24,7 @@ urlpatterns = [
     path("accent.css", accent.sheet, name="accent"),
     path("healthz/live", health.live, name="healthz_live"),
     path("healthz/deep", health.deep, name="healthz_deep"),
+    path("metrics", gauges.show, name="metrics"),
 ]
 
 if settings.DEMO:

@@ -24,6 +24,7 @@ FOREIGN = (
     "DEMO",
     "EMAIL_URL",
     "LOG_LEVEL",
+    "METRICS_TOKEN",
     "MODE",
     "PUBLIC_URL",
     "SECRET_KEY_FALLBACKS",

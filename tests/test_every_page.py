@@ -33,6 +33,7 @@ NOT_WALKED = {
     "accent": "is a style sheet, linked where an organisation has a colour of its own",
     "healthz_live": "is asked by machines",
     "healthz_deep": "is asked by machines",
+    "metrics": "is asked by machines",
     "account_inactive": ACCOUNT,
     "account_signup": ACCOUNT,
     "account_reauthenticate": ACCOUNT,
