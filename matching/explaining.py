@@ -19,7 +19,7 @@ from matching.engine.progress import Report, silent
 from matching.engine.remedies import Remedy, remedies
 from matching.engine.rules import judge
 from matching.engine.scoring import score
-from matching.figures import figures_of
+from matching.figures import NAMED, figures_of
 
 # A remedy is found by solving again, several times for each unmatched person; beyond this much work only the reason
 # is told with the run, and the remedy when somebody asks for it.
@@ -58,14 +58,15 @@ def explain_run(asked: dict[str, Any], outcome: Outcome, *, report: Report = sil
     """Points, evidence, alternatives, reasons and figures of a run that has just been answered."""
     run = answered_by(asked, outcome)
     of, mentees, mentors = run
-    near = explain.nearest(of, OTHERS, report=report)
+    near, *counted = explain.survey(of, OTHERS, NAMED, report=report)
     pairs = explained_pairs(run, outcome, near, report)
     matched = set(of.result.pairs[:, 0].tolist())
     lonely = [row for row in range(len(mentees)) if row not in matched]
     solved = len(lonely) * len(mentees) * len(mentors) <= REMEDIES_UP_TO
     told = explain.reasons(of, lonely, with_remedies=solved, report=report)
     unmatched = [reason_of(one, mentees, mentors, solved=solved) for one in told]
-    figures = figures_of(of, mentees, mentors, report=report)
+    report("figures", 0, 1)
+    figures = figures_of(of, mentees, mentors, tuple(counted))
     report("checking", 0, 1)
     checked = certificate_check.check(asked, outcome.certificate)
     tells_apart = near.lowest is None or near.lowest < near.highest

@@ -64,7 +64,7 @@ def run_match(job: Job, progress: Progress) -> dict[str, Any] | None:
             pool = pool_again(run.cycle, asked)
         else:
             pool, asked = question(run.cycle, moment(job), run=run)
-            if missing := missing_words(run.format, pool):
+            if missing := missing_words(run.format, len(pool.mentees), len(pool.mentors)):
                 raise Failed(missing)
             actions.keep_question(run, asked, pool)
         tell = Telling(progress, run, lambda: moment(job))

@@ -1,18 +1,22 @@
 """Whether it is time to match: who has answered, and who is still missing."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from matching.engine.scoring import DEFAULT_WEIGHTS
-from matching.snapshot import Pool, pool, sizes_of
+from matching.snapshot import places_taken, sizes_of
 from people.grades import Order, Unplaced, unplaced
 from programs.models import Cycle, Enrolment
+from programs.models.enrolments import Role, places_for, roles_in
 from programs.models.programs import Format
 from programs.stages import EnrolmentState
 
 WAITING = (EnrolmentState.INVITED, EnrolmentState.APPLIED, EnrolmentState.UNDER_REVIEW)
+AWAY = (EnrolmentState.DECLINED, EnrolmentState.WITHDRAWN, EnrolmentState.REMOVED)
 
 
 @dataclass(frozen=True)
@@ -49,49 +53,76 @@ class Readiness:
         return said
 
 
-def missing_words(format: str, found: Pool) -> str:
+class Free(NamedTuple):
+    """Somebody who could be matched now, as much as is asked before a run: of ten thousand people no row is read."""
+
+    role: str
+    places: int
+    person: int
+    grade: str
+    years: int | None
+
+
+def free_now(cycle: Cycle) -> list[Free]:
+    """The same people as ``matching.snapshot.pool``."""
+    taken, program = places_taken(cycle), cycle.program
+    known = ("pk", "role", "capacity", "person", "person__profile__grade")
+    rows = Enrolment.objects.filter(cycle=cycle, role__in=roles_in(program)).matchable()
+    found = (
+        Free(role, places_for(role, capacity, program) - taken[key], *who)
+        for key, role, capacity, *who in rows.values_list(*known, "person__profile__years_of_experience")
+    )
+    return [one for one in found if one.places > 0]
+
+
+def missing_words(format: str, mentees: int, mentors: int) -> str:
     """Why there is nothing to run; empty when there is."""
     if format == Format.PEER:
-        if len(found.mentees) > 1:
+        if mentees > 1:
             return ""
         return ngettext(
             "A run needs at least two people who have answered and are free; now there is %(count)s.",
             "A run needs at least two people who have answered and are free; now there are %(count)s.",
-            len(found.mentees),
-        ) % {"count": len(found.mentees)}
-    if found.mentees and found.mentors:
+            mentees,
+        ) % {"count": mentees}
+    if mentees and mentors:
         return ""
     return _(
         "A run needs at least one mentee and one mentor who have answered and are free; "
         "now there are %(mentees)s and %(mentors)s."
-    ) % {"mentees": len(found.mentees), "mentors": len(found.mentors)}
+    ) % {"mentees": mentees, "mentors": mentors}
 
 
-def without_level(cycle: Cycle, found: Pool, order: Order) -> Unplaced:
+def without_level(cycle: Cycle, found: list[Free], order: Order) -> Unplaced:
     """Those who could be matched now and whose grade tells no experience, where experience counts."""
     weights = cycle.program.weights or DEFAULT_WEIGHTS
     if not weights.get("experience"):
         return Unplaced(0, 0)
-    people = {one.person_id: one.person.profile for one in (*found.mentees, *found.mentors)}
-    return unplaced((one.grade for one in people.values() if one.years_of_experience is None), order)
+    grades = {one.person: one.grade or "" for one in found if one.years is None}
+    return unplaced(grades.values(), order)
 
 
 def readiness(cycle: Cycle, grades: Order | None = None) -> Readiness:
     """``grades``: their order, where the page says who has none."""
-    now, program = pool(cycle), cycle.program
-    rows = list(Enrolment.objects.filter(cycle=cycle).values_list("role", "state", "answered_by_file"))
-    asked = [row for row in rows if row[1] not in ("declined", "withdrawn", "removed")]
+    program, found = cycle.program, free_now(cycle)
+    leading = [one for one in found if one.role == Role.MENTOR]
+    looking = [one for one in found if one.role != Role.MENTOR]
+    mentors = looking if program.format == Format.PEER else leading
+    states = Enrolment.objects.filter(cycle=cycle).exclude(state__in=AWAY).order_by()
+    asked = list(states.values_list("role", "state", "answered_by_file").annotate(people=Count("pk")))
     return Readiness(
         format=program.format,
-        missing=missing_words(program.format, now),
-        mentees=len(now.mentees),
-        mentors=len(now.mentors),
-        places=len(now.mentors) * sizes_of(program.rules).most
+        missing=missing_words(program.format, len(looking), len(mentors)),
+        mentees=len(looking),
+        mentors=len(mentors),
+        places=len(mentors) * sizes_of(program.rules).most
         if program.format == Format.GROUP
-        else now.places,
-        answered=sum(1 for _role, state, _file in asked if state not in WAITING),
-        asked=len(asked),
-        waiting_mentors=sum(1 for role, state, _file in asked if role == "mentor" and state in WAITING),
-        by_file=sum(1 for _role, state, file in asked if file and state not in WAITING),
-        without_level=without_level(cycle, now, grades or []),
+        else sum(one.places for one in mentors),
+        answered=sum(people for _role, state, _file, people in asked if state not in WAITING),
+        asked=sum(people for *_what, people in asked),
+        waiting_mentors=sum(
+            people for role, state, _file, people in asked if role == Role.MENTOR and state in WAITING
+        ),
+        by_file=sum(people for _role, state, file, people in asked if file and state not in WAITING),
+        without_level=without_level(cycle, found, grades or []),
     )

@@ -39,6 +39,7 @@ TOLD_AS = {
     "evidence": "explaining",
     "reasons": "explaining",
     "blocking": "figures",
+    "figures": "figures",
     "checking": "checking",
 }
 # Where within its step each of the engine's own steps begins and ends, in thousandths.
@@ -47,9 +48,9 @@ WITHIN = {
     "features": (400, 1000),
     "sample": (0, 150),
     "pass": (150, 350),
-    "alternatives": (0, 350),
-    "evidence": (350, 700),
-    "reasons": (700, 1000),
+    "alternatives": (0, 600),
+    "evidence": (600, 900),
+    "reasons": (900, 1000),
 }
 # The step of whoever asks a finished run what would be if; each trial is a solution of its own.
 TRYING = "trying"

@@ -126,7 +126,7 @@ def result_url(job: Job) -> str:
 
 
 def words(job: Job) -> str:
-    if job.state == Job.State.QUEUED:
+    if job.state == Job.State.QUEUED or not job.step:
         return _("Waiting for a worker.")
     said = _("Step %(step)s of %(steps)s: %(words)s.") % {
         "step": job.step_number or 1,

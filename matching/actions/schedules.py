@@ -14,8 +14,7 @@ from activity.models import Due, Event, reference
 from matching.actions.publishing import publish
 from matching.actions.runs import ask_for_run
 from matching.models import MatchRun, ProposalMember, RunSchedule
-from matching.readiness import missing_words
-from matching.snapshot import pool
+from matching.readiness import readiness
 from matching.stages import Refused, RunState
 from people.models import User
 from programs.letters import coordinator_of
@@ -115,7 +114,7 @@ def run_by_schedule(schedule: RunSchedule, due: Due, *, now: datetime) -> MatchR
     arm_run(schedule, following(schedule, day, now), now=now)
     RunSchedule.objects.filter(pk=schedule.pk).update(last_at=now)
     by = in_whose_name(schedule)
-    if by is None or not program.is_open_for_joining or missing_words(program.format, pool(cycle)):
+    if by is None or not program.is_open_for_joining or readiness(cycle).missing:
         return None
     terms = {
         "name": str(NAMES[REVIEW_WANTED]),

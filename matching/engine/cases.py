@@ -3,7 +3,7 @@
 Both shapes answer the same questions, so that what is explained of two hundred people is explained of ten thousand.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,9 +14,13 @@ from matching.engine.pairs import DIRECT, assign
 from matching.engine.progress import Report, silent
 from matching.engine.rules import Rule, Verdict
 from matching.engine.scoring import FULL, Scores
-from matching.engine.sources import Features
+from matching.engine.sources import CLOSED, Features
 
 BLOCK = 512
+# Far below all units: where a table may not have a pair.
+SHUT = np.iinfo(np.int64).min // 4
+# Units of some mentees with all mentors.
+UnitsOf = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,12 @@ class Case:
     def rows(self, rows: Sequence[int] | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Units (int64) and bits of ``Rule`` (uint8, 0 where allowed) of these mentees with all mentors: two arrays
         of (rows, mentors).
+        """
+        raise NotImplementedError
+
+    def graded(self) -> tuple[UnitsOf, int]:
+        """For passes over everybody: units of some mentees with all mentors, (rows, mentors) of any kind of whole
+        numbers, good until asked again; and a number that only pairs that may not be lie under.
         """
         raise NotImplementedError
 
@@ -97,6 +107,14 @@ class Tables(Case):
     def rows(self, rows):
         return self.units[rows].astype(np.int64), self.mask[rows]
 
+    def graded(self):
+        def units_of(rows):
+            units, bits = self.rows(rows)
+            units[bits > 0] = SHUT
+            return units
+
+        return units_of, SHUT // 2
+
     def at(self, rows, columns):
         return self.units[rows, columns].astype(np.int64)
 
@@ -146,10 +164,29 @@ class Blocks(Case):
     def at(self, rows, columns):
         return self.scores.at(rows, columns)
 
-    def source(self) -> Features:
+    def graded(self):
+        spared = (*self.lifted, *self.locked)
+        block = self.source(spared).priced(np.zeros(len(self.capacity), np.int64))
+        least = np.float32(self.verdict.least)
+
+        def units_of(rows):
+            units = block(rows)
+            if least > 0:
+                place = {row: at for at, row in enumerate(np.asarray(rows).tolist())}
+                kept = [(place[row], column) for row, column in spared if row in place]
+                true = [units[cell] for cell in kept]
+                units[units < least] = CLOSED
+                for cell, one in zip(kept, true, strict=True):
+                    units[cell] = one
+            return units
+
+        return units_of, CLOSED // 2
+
+    def source(self, spared: tuple[tuple[int, int], ...] | None = None) -> Features:
+        """``spared`` of all rules, of which the cut-off is not one here; without it those whose rules are lifted."""
         source = features(self.scores, self.verdict)
-        if self.lifted:
-            rows, columns = (np.array(side, np.int64) for side in zip(*self.lifted, strict=True))
+        if spared := self.lifted if spared is None else spared:
+            rows, columns = (np.array(side, np.int64) for side in zip(*spared, strict=True))
             source = source.with_scores(rows, columns, self.scores.at(rows, columns))
         return source
 

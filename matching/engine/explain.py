@@ -16,6 +16,10 @@ from matching.engine.errors import BadLocks
 from matching.engine.progress import Report, silent
 from matching.engine.remedies import TRIES, Remedy, remedies
 from matching.engine.rules import Rule, named
+from matching.engine.stability import Blocking, Standing
+
+# Mentees whose pairs are looked at together, so few that their table stays in a processor's cache.
+PASS = 128
 
 OWN_CHOICE, FORBIDDEN, NO_GAIN, BELOW_FLOOR, FULL = (
     "own_choice",
@@ -241,17 +245,23 @@ def slack(of: Case, rows: Sequence[int]) -> np.ndarray:
 def _slack(of: Case, rows: np.ndarray, units: np.ndarray, bits: np.ndarray) -> np.ndarray:
     margin = units - of.result.prices
     margin[bits > 0] = -flow.FREE
+    return np.maximum(_to_better(of, rows)[:, None] - margin, 0)
+
+
+def _to_better(of: Case, rows: np.ndarray) -> np.ndarray:
+    """What a mentee would have to better, in units less prices: the worst of the mentors held, nothing while there is
+    room for more.
+    """
     pairs = of.result.pairs
     held = np.bincount(pairs[:, 0], minlength=len(of.demand))[rows]
-    # What a mentee would have to better: the worst of the mentors held, nothing while there is room for more.
     best = np.where(held >= of.demand[rows], flow.FREE, np.int64(0))
     place = np.full(len(of.demand), -1)
     place[rows] = np.arange(len(rows))
-    ours = place[pairs[:, 0]] >= 0
-    at = place[pairs[ours, 0]]
-    np.minimum.at(best, at, margin[at, pairs[ours, 1]])
+    ours = pairs[place[pairs[:, 0]] >= 0]
+    margin = of.at(ours[:, 0], ours[:, 1]) - of.result.prices[ours[:, 1]]
+    np.minimum.at(best, place[ours[:, 0]], margin)
     best[held == 0] = -of.result.bonus
-    return np.maximum(best[:, None] - margin, 0)
+    return best
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,30 +282,77 @@ class Nearest:
 
 def nearest(of: Case, count: int = 3, *, report: Report = silent) -> Nearest:
     """The alternatives of everybody in one pass, from the prices alone: nothing is solved again."""
-    n, m = len(of.demand), len(of.capacity)
-    count = min(count, m)
-    found, units_of, least = (np.full((n, count), -1, np.int64) for _ in range(3))
-    lowest = highest = None
-    closed = of.unlocked_places() <= 0
-    pairs = of.result.pairs
-    for start in range(0, n if count else 0, BLOCK):
+    return survey(of, count, report=report)[0]
+
+
+def survey(
+    of: Case, count: int = 3, most: int = 50, *, report: Report = silent
+) -> tuple[Nearest, Blocking, np.ndarray]:
+    """What is known of everybody by looking at each pair once: the nearest others, blocking pairs of whom so many are
+    named, and the rank of each pair of the plan with its mentee.
+    """
+    n, pairs = len(of.demand), of.result.pairs
+    units_of, shut = of.graded()
+    around = _Around(of, min(count, len(of.capacity)), shut)
+    standing = Standing(pairs, of.at(pairs[:, 0], pairs[:, 1]), of.capacity, of.demand, most=most)
+    for start in range(0, n if len(of.capacity) else 0, PASS):
         report("alternatives", start, n)
-        rows = np.arange(start, min(start + BLOCK, n))
-        units, bits = of.rows(rows)
-        open_ = bits == 0
-        if open_.any():
-            low, high = int(units[open_].min()), int(units[open_].max())
-            lowest = low if lowest is None else min(lowest, low)
-            highest = high if highest is None else max(highest, high)
-        cost = _slack(of, rows, units, bits)
-        ours = pairs[(pairs[:, 0] >= start) & (pairs[:, 0] <= rows[-1])]
-        cost[ours[:, 0] - start, ours[:, 1]] = flow.FREE
-        cost[~open_ | closed] = flow.FREE
-        some = np.argpartition(cost, count - 1, axis=1)[:, :count]
-        order = np.lexsort((some, np.take_along_axis(cost, some, axis=1)))
-        some = np.take_along_axis(some, order, axis=1)
-        there = np.take_along_axis(cost, some, axis=1)
-        found[rows] = np.where(there < flow.FREE, some, -1)
-        units_of[rows] = np.take_along_axis(units, some, axis=1)
-        least[rows] = there
-    return Nearest(found, units_of, least, lowest, highest)
+        rows = np.arange(start, min(start + PASS, n))
+        units = units_of(rows)
+        standing.look_at(rows, units)
+        around.look_at(rows, units)
+    return around.found, standing.blocking, standing.ranks
+
+
+class _Around:
+    """The nearest others, gathered block by block."""
+
+    def __init__(self, of: Case, count: int, shut: int) -> None:
+        self.of, self.count, self.shut = of, count, shut
+        n = len(of.demand)
+        self.best = _to_better(of, np.arange(n))
+        self.full = np.flatnonzero(of.unlocked_places() <= 0)
+        self.starts = np.searchsorted(of.result.pairs[:, 0], np.arange(n + 1))
+        self.mentors = np.full((n, count), -1, np.int64)
+        self.units = np.full((n, count), -1, np.int64)
+        self.least = np.full((n, count), flow.FREE, np.int64)
+        self.lowest: int | None = None
+        self.highest: int | None = None
+
+    @property
+    def found(self) -> Nearest:
+        return Nearest(self.mentors, self.units, self.least, self.lowest, self.highest)
+
+    def look_at(self, rows: np.ndarray, units: np.ndarray) -> None:
+        self._range(units)
+        prices, best = (some.astype(units.dtype) for some in (self.of.result.prices, self.best[rows]))
+        never = units.dtype.type(flow.FREE)
+        closed = units < self.shut
+        held = self.of.result.pairs[self.starts[rows[0]] : self.starts[rows[-1] + 1]]
+        closed[held[:, 0] - rows[0], held[:, 1]] = True
+        closed[:, self.full] = True
+        cost = np.subtract(prices, units)
+        cost += best[:, None]
+        np.maximum(cost, 0, out=cost)
+        cost[closed] = never
+        lines = np.arange(len(rows))
+        for at in range(self.count):
+            column = cost.argmin(axis=1)
+            there = cost[lines, column] < never
+            line, column = lines[there], column[there]
+            earned = units[line, column].astype(np.int64)
+            self.mentors[rows[there], at] = column
+            self.units[rows[there], at] = earned
+            loss = self.best[rows[there]] - (earned - self.of.result.prices[column])
+            self.least[rows[there], at] = np.maximum(loss, 0)
+            cost[line, column] = never
+
+    def _range(self, units: np.ndarray) -> None:
+        highest = int(units.max())
+        if highest < self.shut:
+            return
+        lowest = int(units.min())
+        if lowest < self.shut:
+            lowest = int(np.where(units < self.shut, units.dtype.type(highest), units).min())
+        self.lowest = lowest if self.lowest is None else min(self.lowest, lowest)
+        self.highest = highest if self.highest is None else max(self.highest, highest)

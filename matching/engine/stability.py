@@ -91,30 +91,49 @@ def blocking_and_ranks(
     units_of: UnitsOf, pairs, earned, capacity, demand, *, most: int = 50, report: Report = silent
 ) -> tuple[Blocking, np.ndarray]:
     """Both in one pass over all pairs.  ``pairs`` are sorted by mentee and mentor, ``earned`` their units."""
-    plan, capacity, demand = np.asarray(pairs, np.int64), np.asarray(capacity), np.asarray(demand)
-    mine = _least(plan[:, 0], earned, demand)
-    theirs = _least(plan[:, 1], earned, capacity)
-    rank = np.zeros(len(plan), np.int64)
-    count, found = 0, []
-    for rows, at in _blocks(plan, len(demand)):
-        report("blocking", int(rows[0]), len(demand))
-        units = units_of(rows)
-        row, column = plan[at, 0] - rows[0], plan[at, 1]
-        rank[at] = _ranks(units, row, column)
-        better = units > _like(units, theirs)
-        better &= units > _like(units, mine[rows, None])
+    standing = Standing(pairs, earned, capacity, demand, most=most)
+    for start in range(0, len(demand), BLOCK):
+        report("blocking", start, len(demand))
+        rows = np.arange(start, min(start + BLOCK, len(demand)))
+        standing.look_at(rows, units_of(rows))
+    return standing.blocking, standing.ranks
+
+
+class Standing:
+    """Blocking pairs and ranks, gathered while somebody passes over all pairs.
+
+    ``pairs`` are sorted by mentee and mentor, ``earned`` their units; rows come in order, a run of them at a time.
+    """
+
+    def __init__(self, pairs, earned, capacity, demand, *, most: int = 50) -> None:
+        self.plan, self.most = np.asarray(pairs, np.int64), most
+        self.starts = np.searchsorted(self.plan[:, 0], np.arange(len(demand) + 1))
+        self.mine = _least(self.plan[:, 0], earned, np.asarray(demand))
+        self.theirs = _least(self.plan[:, 1], earned, np.asarray(capacity))
+        self.ranks = np.zeros(len(self.plan), np.int64)
+        self.count = 0
+        self.named: list[tuple[int, int, int]] = []
+
+    @property
+    def blocking(self) -> Blocking:
+        return Blocking(self.count, np.array([[i, j] for _, i, j in self.named], np.int64).reshape(-1, 2))
+
+    def look_at(self, rows: np.ndarray, units: np.ndarray) -> None:
+        at = slice(self.starts[rows[0]], self.starts[rows[-1] + 1])
+        row, column = self.plan[at, 0] - rows[0], self.plan[at, 1]
+        self.ranks[at] = _ranks(units, row, column)
+        better = units > _like(units, self.theirs)
+        better &= units > _like(units, self.mine[rows, None])
         better[row, column] = False
-        i, j = np.divmod(np.flatnonzero(better), max(len(capacity), 1))
-        count += len(i)
-        gain = units[i, j].astype(np.int64) - np.maximum(mine[rows[i]], theirs[j])
-        if len(gain) > most:
+        i, j = np.divmod(np.flatnonzero(better), max(len(self.theirs), 1))
+        self.count += len(i)
+        gain = units[i, j].astype(np.int64) - np.maximum(self.mine[rows[i]], self.theirs[j])
+        if len(gain) > self.most:
             # All that gain as much as the last one named, so that ties end the same way in any block.
-            near = np.flatnonzero(gain >= np.partition(gain, len(gain) - most)[len(gain) - most])
+            near = np.flatnonzero(gain >= np.partition(gain, len(gain) - self.most)[len(gain) - self.most])
             i, j, gain = i[near], j[near], gain[near]
-        found += zip((-gain).tolist(), rows[i].tolist(), j.tolist(), strict=True)
-        found = sorted(found)[:most]
-    named = [[i, j] for _, i, j in found]
-    return Blocking(count, np.array(named, np.int64).reshape(-1, 2)), rank
+        found = zip((-gain).tolist(), rows[i].tolist(), j.tolist(), strict=True)
+        self.named = sorted([*self.named, *found])[: self.most]
 
 
 def _earned(units_of: UnitsOf, plan: np.ndarray, mentees: int) -> np.ndarray:

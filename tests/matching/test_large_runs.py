@@ -157,7 +157,7 @@ def test_progress_goes_forwards_only_through_all_rounds(running):
     for step, done, total in [
         ("profiles", 0, 9), ("features", 3, 9), ("rules", 0, 1), ("sample", 0, 4), ("pass", 0, 9), ("pass", 8, 9),
         *rounds * 7, ("prove", 0, 9), ("floor", 1, 2), ("ties", 2, 3), ("alternatives", 0, 9),
-        ("evidence", 5, 9), ("reasons", 0, 2), ("blocking", 1, 2), ("checking", 0, 1),
+        ("evidence", 5, 9), ("reasons", 0, 2), ("figures", 0, 1), ("checking", 0, 1),
     ]:  # fmt: skip
         tell(step, done, total)
         seen.append(tell.at)
