@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.utils import timezone
 
 from activity.models import Due, Heartbeat, Letter
@@ -28,11 +28,18 @@ def health(now: datetime | None = None) -> dict[str, Any]:
         fresh.close()
 
 
-def late_since(now: datetime) -> datetime | None:
-    """Since when letters are late, for the banner; None while all is well.  One query, on the connection
-    at hand.
+def watched(now: datetime) -> QuerySet[Heartbeat]:
+    """The clock's own row, if it ever ticked, with `late`: since when the oldest late letter waits."""
+    oldest = Letter.objects.late(now).order_by("run_at").values("run_at")[:1]
+    return Heartbeat.objects.filter(name=NAME).annotate(late=Subquery(oldest))
+
+
+def late_since(last_ok: datetime | None, late: datetime | None, now: datetime) -> datetime | None:
+    """Since when letters and reminders are late, for the banner, from what `watched` found; None while all is
+    well.  A clock that stands still is late with everything, also with what nobody has noticed yet.
     """
-    return Letter.objects.late(now).order_by("run_at").values_list("run_at", flat=True).first()
+    stopped = last_ok if last_ok and now - last_ok > TICK_WITHIN else None
+    return min((moment for moment in (stopped, late) if moment), default=None)
 
 
 def _look(now: datetime, fresh: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ that its reader does here, and a second one inside a program, however many there
 """
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -14,9 +14,11 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from activity.health import late_since, watched
 from matching.models import Proposal
 from mentorship.demo.who import PASSWORD, WHO
 from mentorship.menus import Item, Navigation, ProgramFacts, Reader, Tie, menu_for
@@ -88,13 +90,14 @@ def reader_of(person: User, path: str, today: date) -> Reader:
         is_administrator=any(row.what == ADMINISTRATOR for row in parts.roles),
         program=_program_facts(program, today) if program else None,
         card=_card(parts.enrolled, today),
+        late_since=parts.late_since,
     )
 
 
 class Part(NamedTuple):
     """One thing that a person is or does here."""
 
-    kind: str  # role, program, enrolled or tie
+    kind: str  # role, program, enrolled or tie; or clock, which is everybody's
     key: str
     what: str
     words: str
@@ -109,13 +112,21 @@ class Parts:
         rows = [
             Part(*row)
             for row in _organisation_roles(person).union(
-                _programs(person), _enrolments(person), _ties(person), all=True
+                _programs(person), _enrolments(person), _ties(person), _clock(timezone.now()), all=True
             )
         ]
         self.roles = [row for row in rows if row.kind == "role"]
         self.programs = sorted((row for row in rows if row.kind == "program"), key=lambda row: row.words)
         self.enrolled = [row for row in rows if row.kind == "enrolled"]
         self.ties = tuple(_joined(row for row in rows if row.kind == "tie"))
+        self.clock = [(_moment(row.key), _moment(row.what)) for row in rows if row.kind == "clock"]
+
+    @property
+    def late_since(self) -> datetime | None:
+        """For those who can see to it that letters go out again, or tell people that they come later."""
+        if not (self.programs or any(row.what == ADMINISTRATOR for row in self.roles)):
+            return None
+        return next((late_since(*moments, timezone.now()) for moments in self.clock), None)
 
     @property
     def only_coordinates(self) -> bool:
@@ -134,6 +145,16 @@ def _row(
     return rows.order_by().values_list(
         _text(Value(kind)), _text(key), _text(what), _text(words), starts or none, ends or none
     )
+
+
+def _clock(now: datetime) -> QuerySet:
+    return _row(watched(now), "clock", F("last_ok"), F("late"), Value(""))
+
+
+def _moment(text: str | None) -> datetime | None:
+    """As the databases write what is cast to text; SQLite leaves out that it is in UTC."""
+    moment = parse_datetime(text) if text else None
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _organisation_roles(person: User) -> QuerySet:

@@ -6,7 +6,7 @@ installation (the post box outside a demo) is left out; a test follows all other
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
@@ -50,6 +50,7 @@ class Navigation:
     accessibility_url: str = ""
     me_url: str = ""
     zone_url: str = ""
+    late_since: datetime | None = None  # letters and reminders, for whoever is to know
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ class Reader:
     is_administrator: bool = False
     program: ProgramFacts | None = None
     card: Item | None = None
+    late_since: datetime | None = None
 
 
 TIES_AT_MOST = 3
@@ -111,6 +113,7 @@ def menu_for(reader: Reader, path: str) -> Navigation:
         accessibility_url=_there(ACCESSIBILITY),
         me_url=_there(ME) or menu.home_url,
         zone_url=_there(ZONE),
+        late_since=reader.late_since,
     )
 
 

@@ -1,10 +1,14 @@
 """The sidebar of each of the cast, and what it costs."""
 
-from datetime import date
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
 
+from activity import actions
+from activity.models import Heartbeat
 from mentorship.context import navigation, reader_of, sidebar, week_words
 from mentorship.menus import Tie
 from tests import make
@@ -101,6 +105,52 @@ def test_many_in_one_program_do_not_multiply_its_counts(cora):
         make.relationship(program_=program)
     facts = reader_of(cora, f"/p/{program.public_id}/", TODAY).program
     assert (facts.participants, facts.pairs) == (6, 3)
+
+
+# Letters and reminders that are late
+
+
+def clock_stopped(minutes):
+    since = timezone.now() - timedelta(minutes=minutes)
+    Heartbeat.objects.beat("tick", started=since, last_ok=since)
+    return since
+
+
+def test_coordinators_and_administrators_read_since_when_letters_are_late(program, cora, ada):
+    since = clock_stopped(20)
+    assert [reader_of(who, "/me/", TODAY).late_since for who in (cora, ada)] == [since, since]
+
+
+def test_nobody_else_is_troubled_with_it(pair, theo, mira, otto, hana):
+    clock_stopped(20)
+    assert [reader_of(who, "/me/", TODAY).late_since for who in (theo, mira, otto, hana)] == [None] * 4
+
+
+def test_a_letter_that_waits_counts_from_when_it_should_have_gone(program, cora):
+    clock_stopped(0)
+    now = timezone.now()
+    for minutes in (4, 7, 9):
+        at = now - timedelta(minutes=minutes)
+        actions.post("tests.news", cora, about=cora, key=f"{minutes}", now=at)
+    assert reader_of(cora, "/me/", TODAY).late_since == now - timedelta(minutes=9)
+
+
+def test_while_the_clock_ticks_nothing_is_said_and_nothing_where_it_never_did(program, cora):
+    assert reader_of(cora, "/me/", TODAY).late_since is None
+    clock_stopped(0)
+    assert reader_of(cora, "/me/", TODAY).late_since is None
+
+
+def test_the_page_says_it_on_the_readers_own_clock(client, program, cora):
+    client.force_login(cora)
+    assert b"have been late since" not in client.get("/me/").content
+    clock_stopped(20)
+    cora.zone = "Asia/Kathmandu"
+    cora.save()
+    local = timezone.localtime(Heartbeat.objects.get().last_ok, ZoneInfo("Asia/Kathmandu"))
+    page = client.get("/me/").content.decode()
+    assert f'have been late since <time datetime="{local.isoformat(timespec="minutes")}">' in page
+    assert f"{local:%H:%M}</time>. Nothing is lost" in page
 
 
 @pytest.mark.parametrize(
