@@ -174,7 +174,7 @@ def _fixed_point(x: np.ndarray, tail, head, gain, best) -> np.ndarray:
     """
     if not len(tail):
         return x
-    order = np.argsort(head, kind="stable")
+    order = _sorted(head, len(x))
     by_tail, by_head, by_gain = tail[order], head[order], gain[order]
     starts = np.flatnonzero(np.append(True, by_head[1:] != by_head[:-1]))
     heads = by_head[starts]
@@ -188,7 +188,7 @@ def _fixed_point(x: np.ndarray, tail, head, gain, best) -> np.ndarray:
         if len(active) * 8 < len(heads):
             break
         _still_moving(left)
-    order = np.argsort(tail, kind="stable")
+    order = _sorted(tail, len(x))
     to, step = head[order], gain[order]
     first = np.searchsorted(tail[order], np.arange(len(x) + 1))
     while len(active):
@@ -202,6 +202,11 @@ def _fixed_point(x: np.ndarray, tail, head, gain, best) -> np.ndarray:
         best.at(x, node, value)
         active = np.unique(node)
     return x
+
+
+def _sorted(nodes: np.ndarray, count: int) -> np.ndarray:
+    """The order by node; numbers of two bytes are sorted several times faster."""
+    return np.argsort(nodes.astype(np.uint16) if count <= 2**16 else nodes, kind="stable")
 
 
 def _still_moving(left: int) -> None:

@@ -14,7 +14,7 @@ GIVEN = {
     "skills_wanted": {"skills_wanted": "Budgets\nSpeaking"},
     "skills_offered": {"skills_offered": "Law, law, Chess"},
     "goals": {"goals": "Lead the depot."},
-    "languages": {"languages": ["en", "no"]},
+    "languages": {"languages": ["en", "nb"]},
     "working_hours": {
         "zone": "Asia/Tokyo",
         "mon_from": "9",
