@@ -22,6 +22,8 @@ from activity.models import Due, Event, Letter, Refusal, reference
 
 Thing = models.Model | str
 Local = tuple[date, time, ZoneInfo | str]
+# Rows written, and things named, in one statement.
+BATCH = 500
 
 # The timed fact whose turn it is, while the clock acts on it: letters and rows that come of it know their
 # origin without every deed in between passing it on.
@@ -112,7 +114,7 @@ def post(kind: str, person: Any, *, about: Thing, key: str, now: datetime, **det
 
 def post_all(letters: Iterable[Letter]) -> None:
     """Put many drafts in the post at once; those whose key is there already are passed over."""
-    Letter.objects.bulk_create(letters, batch_size=500, ignore_conflicts=True)
+    Letter.objects.bulk_create(letters, batch_size=BATCH, ignore_conflicts=True)
 
 
 def message_id(key: str) -> str:
@@ -158,6 +160,16 @@ def withdraw(letters: models.QuerySet[Letter], *, by: Any, now: datetime) -> int
     if count:
         record("letters.withdrawn", "activity.letter", by=by, at=now, count=count)
     return count
+
+
+@transaction.atomic
+def withdraw_all(about: Iterable[Thing], *, by: Any, now: datetime) -> int:
+    """The same for all letters about these things, in few statements."""
+    names = [reference(thing) for thing in about]
+    return sum(
+        withdraw(Letter.objects.filter(about__in=names[start : start + BATCH]), by=by, now=now)
+        for start in range(0, len(names), BATCH)
+    )
 
 
 @transaction.atomic
@@ -260,12 +272,23 @@ def arm_all(
         )
         for subject, moment, occurrence in moments
     )
-    Due.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
+    Due.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
 
 
 def disarm(subject: Thing, kinds: Iterable[str] | None = None) -> int:
     """The clock need not look any more."""
     return Due.objects.of(subject, kinds).armed().update(state=Due.State.CANCELLED)
+
+
+def disarm_all(subjects: Iterable[Thing], kinds: Iterable[str]) -> int:
+    """The same for many, in few statements."""
+    names, kinds = [reference(subject) for subject in subjects], list(kinds)
+    return sum(
+        Due.objects.armed()
+        .filter(subject__in=names[start : start + BATCH], kind__in=kinds)
+        .update(state=Due.State.CANCELLED)
+        for start in range(0, len(names), BATCH)
+    )
 
 
 @transaction.atomic

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from activity.actions import arm_all, disarm, draft, post_all, record, withdraw
-from activity.models import Letter
+from activity.actions import arm_all, disarm_all, draft, post_all, record, withdraw_all
+from activity.models import reference
 from matching.actions.runs import move_run
 from matching.decided import Decided
 from matching.engine.rules import Rule
@@ -150,9 +150,9 @@ def take_back(run: MatchRun, *, by: User, now: datetime) -> MatchRun:
     if not move_run(run, RunState.REVIEW, published_at=None, published_by=None):
         raise Refused(_("This run is not published."))
     offered = run.proposals.filter(state=ProposalState.OFFERED, told_from__gt=now)
-    for proposal in offered:
-        disarm(proposal, DUES)
-        withdraw(Letter.objects.about(proposal), by=by, now=now)
+    names = [reference(proposal) for proposal in offered.only("pk")]
+    disarm_all(names, DUES)
+    withdraw_all(names, by=by, now=now)
     offered.update(state=ProposalState.SUGGESTED, offered_at=None, told_from=None, expires_at=None)
     record("match_run.taken_back", run, by=by, at=now, scope=run.cycle.program.scope)
     return run
