@@ -27,6 +27,7 @@ TITLES = {
     "matching.alternatives": gettext_lazy("Trying other mentors"),
     "matching.check": gettext_lazy("Checking the proof again"),
     "people.import": gettext_lazy("Bringing in people"),
+    "relationships.read_calendars": gettext_lazy("Reading when people are busy"),
 }
 STEPS = {
     "reading": gettext_lazy("reading who takes part"),
