@@ -38,10 +38,11 @@ def publishable(proposals: Iterable[Proposal], now: datetime) -> tuple[list[Prop
     proposals = list(proposals)
     if not proposals:
         return [], []
-    taken = places_taken(proposals[0].cycle)
+    cycle = proposals[0].cycle
+    taken, program = places_taken(cycle), cycle.program
     people = {member.person_id for proposal in proposals for member in proposal.members.all()}
     above = ReportingLine.objects.above(people)
-    decided = Decided.in_(proposals[0].cycle)
+    decided = Decided.in_(cycle)
     apart = kept_apart(people, now) | both_ways(decided.apart())
     allowed = both_ways(decided.lifted(Rule.REPORTING_LINE))
     fine, stuck = [], []
@@ -51,8 +52,7 @@ def publishable(proposals: Iterable[Proposal], now: datetime) -> tuple[list[Prop
             member.enrolment.state in MATCHABLE
             and member.person.is_active
             and member.enrolment.paused_until is None
-            and taken[member.enrolment_id]
-            < places_for(member.role, member.enrolment.capacity, proposal.cycle.program)
+            and taken[member.enrolment_id] < places_for(member.role, member.enrolment.capacity, program)
             for member in members
         )
         possible = not any(
@@ -99,10 +99,7 @@ def publish(
     suggested = run.proposals.filter(state=ProposalState.SUGGESTED)
     if chosen is not None:
         suggested = suggested.filter(public_id__in=list(chosen))
-    rows = suggested.select_related("cycle__program").prefetch_related(
-        "members__person", "members__enrolment"
-    )
-    fine, stuck = publishable(rows, now)
+    fine, stuck = publishable(suggested.to_weigh(), now)
     if not fine:
         raise Refused(_("None of these pairs can be offered any more. Run the matching again."))
     program = run.cycle.program
@@ -150,7 +147,7 @@ def take_back(run: MatchRun, *, by: User, now: datetime) -> MatchRun:
     if not move_run(run, RunState.REVIEW, published_at=None, published_by=None):
         raise Refused(_("This run is not published."))
     offered = run.proposals.filter(state=ProposalState.OFFERED, told_from__gt=now)
-    names = [reference(proposal) for proposal in offered.only("pk")]
+    names = [reference(proposal) for proposal in offered.only("run")]
     disarm_all(names, DUES)
     withdraw_all(names, by=by, now=now)
     offered.update(state=ProposalState.SUGGESTED, offered_at=None, told_from=None, expires_at=None)

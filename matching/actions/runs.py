@@ -14,6 +14,7 @@ from matching.engine.certificate import Outcome, digest
 from matching.engine.scoring import DEFAULT_WEIGHTS
 from matching.explaining import Explained
 from matching.models import Checkpoint, MatchRun, Proposal, ProposalMember, Unmatched
+from matching.models.runs import BULKY
 from matching.permissions import RUN_RULES
 from matching.snapshot import Pool
 from matching.stages import RUN_MOVES, Refused, RunState
@@ -45,7 +46,7 @@ def move_run(run: MatchRun, to: str, **changes: Any) -> bool:
         return False
     if not MatchRun.objects.filter(pk=run.pk, state=run.state).update(state=to, **changes):
         return False
-    run.refresh_from_db()
+    run.refresh_from_db(fields=[one.name for one in MatchRun._meta.concrete_fields if one.name not in BULKY])
     return True
 
 
@@ -110,8 +111,10 @@ def finish_run(
     """Store the snapshot with its answer, in few statements however many pairs there are."""
     enrolment_of = {(one.person.public_id, one.role): one for one in (*pool.mentees, *pool.mentors)}
     result = outcome.result
+    hashed = digest(asked)
+    # The worker has kept the snapshot when it began; megabytes are sealed and sent once.
     kept = {
-        "snapshot": asked,
+        **({} if run.snapshot_hash == hashed else {"snapshot": asked}),
         "certificate": outcome.certificate,
         "locks": asked["locked"],
         "figures": found.figures,
@@ -122,7 +125,7 @@ def finish_run(
     moved = move_run(
         run,
         RunState.REVIEW,
-        snapshot_hash=digest(asked),
+        snapshot_hash=hashed,
         algorithm=ALGORITHMS[run.format],
         mentees=len(pool.mentees),
         mentors=0 if run.format == Format.PEER else len(pool.mentors),

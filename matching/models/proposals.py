@@ -53,10 +53,14 @@ class ProposalQuerySet(models.QuerySet):
         return self.annotate(is_locked=ExpressionWrapper(is_locked(), models.BooleanField()))
 
     def to_weigh(self) -> "ProposalQuerySet":
-        """For deciding which can be offered: of thousands of pairs neither evidence nor profiles are read."""
-        members = ProposalMember.objects.select_related("person", "enrolment")
-        rows = self.select_related("cycle__program").defer("parts", "evidence", "warnings", "alternatives")
-        return rows.prefetch_related(models.Prefetch("members", members))
+        """For deciding which can be offered, and for offering them: of thousands of pairs neither evidence nor profiles
+        are read, and the program once."""
+        members = ProposalMember.objects.select_related("person", "enrolment").only(
+            *("proposal", "role", "person__is_active", "person__email"),
+            *("enrolment__state", "enrolment__capacity", "enrolment__paused_until"),
+        )
+        rows = self.defer("parts", "evidence", "warnings", "alternatives")
+        return rows.prefetch_related("cycle__program", models.Prefetch("members", members))
 
     def with_people(self) -> "ProposalQuerySet":
         rows = self.select_related("cycle__program", "run").defer(*(f"run__{name}" for name in BULKY))

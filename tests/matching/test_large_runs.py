@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from activity import jobs
-from activity.models import Job
+from activity.models import Due, Job, Letter
 from matching import actions
 from matching import jobs as matching_jobs
 from matching.engine import certificate
@@ -257,7 +259,7 @@ def test_reviewing_costs_the_same_for_one_a_hundred_and_more_than_are_counted(
             with django_assert_num_queries(queries):
                 response = client.get(page, query)
             assert len(response.context["page"]) <= 50
-        with django_assert_num_queries(24):
+        with django_assert_num_queries(26):
             client.get(publish)
         if more:
             many_pairs(run, more)
@@ -268,6 +270,33 @@ def test_reviewing_costs_the_same_for_one_a_hundred_and_more_than_are_counted(
     assert not shown[0] & shown[1] and len(shown[1]) == 50
     waiting = client.get(page, {"show": "unmatched"}).context
     assert len(waiting["lonely"]) == 50 and waiting["page"].after
+
+
+def test_publishing_and_taking_back_ask_nothing_of_each_pair_by_itself(opened, cora, now):
+    run = make.match_run(opened, cora)
+    many_pairs(run, 1)
+    asked = []
+    for more in (99, 0):
+        with CaptureQueriesContext(connection) as deeds:
+            offered = actions.publish(run, by=cora, now=now)
+            actions.take_back(run, by=cora, now=now)
+        asked.append((len(deeds), offered))
+        if more:
+            many_pairs(run, more)
+    (one, _few), (hundred, many) = asked
+    assert many[0] >= 100 and hundred < one + 10  # rows are written so many in a statement
+    assert not Due.objects.armed().filter(kind__startswith="matching.").exists()
+    assert set(Letter.objects.values_list("state", flat=True)) == {"cancelled"}
+    assert set(run.proposals.values_list("state", flat=True)) == {"suggested"}
+
+
+def test_the_question_is_sealed_once_in_a_run(opened, people, cora, now, work):
+    with CaptureQueriesContext(connection) as asked:
+        run = work(opened, cora, now)
+    written = [
+        query for query in asked if query["sql"].startswith("UPDATE") and '"snapshot" =' in query["sql"]
+    ]
+    assert len(written) == 1 and run.snapshot["mentees"] and run.state == "review"
 
 
 def test_somebody_is_found_by_name_among_those_who_wait(client, opened, cora):
