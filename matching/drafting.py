@@ -19,7 +19,7 @@ from matching.engine.certificate import PEERS, people_of
 from matching.engine.evidence import evidence
 from matching.engine.mutual import score_peers
 from matching.engine.profiles import Person
-from matching.engine.rules import Verdict, judge, named
+from matching.engine.rules import Rules, Verdict, judge, named
 from matching.engine.scoring import Scores, score
 from matching.models import MatchRun, Proposal, ProposalMember
 from matching.reasons import rule_words
@@ -41,9 +41,15 @@ class Sheet:
     mentors: list[Person]
     scores: Scores
     verdict: Verdict
+    rules: Rules
     rows: dict[str, int]
     columns: dict[str, int]
     prices: np.ndarray
+    distance: tuple[int, int]
+    group: dict[str, int]
+    # Who lead a group together, by the id of the first of them; of groups only.
+    teams: dict[str, tuple[str, ...]]
+    solved: frozenset[tuple[str, frozenset[str]]]
 
     def positions(self, pairs: Sequence[tuple[str, str]]) -> tuple[np.ndarray, np.ndarray]:
         rows = np.array([self.rows[mentee] for mentee, _mentor in pairs], np.int64)
@@ -101,10 +107,26 @@ def _sheet(run: int, _hash: str) -> Sheet:
         mentors,
         scores,
         judge(mentees, mentors, rules),
+        rules,
         {person.id: row for row, person in enumerate(mentees)},
         {person.id: column for column, person in enumerate(mentors)},
         np.array([prices.get(person.id, 0) for person in mentors], np.int64),
+        tuple(asked["distance"]),
+        asked.get("group", {}),
+        {team[0]: tuple(team) for team in stored.certificate.get("teams", [])},
+        groups_solved(stored.certificate, mentees),
     )
+
+
+def groups_solved(
+    certificate: dict[str, Any], mentees: list[Person]
+) -> frozenset[tuple[str, frozenset[str]]]:
+    """The groups as the run had put them: the first who leads, and everybody who is in it."""
+    teams = certificate.get("teams", [])
+    inside: dict[str, set[str]] = {}
+    for row, host, _units in certificate["pairs"] if teams else ():
+        inside.setdefault(teams[host][0], set()).add(mentees[row].id)
+    return frozenset((lead, frozenset(people)) for lead, people in inside.items())
 
 
 def is_of_peers(asked: dict[str, Any]) -> bool:
@@ -142,6 +164,19 @@ class Option:
     rules: tuple[str, ...] = ()
     back_to: str = ""
 
+    role = Role.MENTOR.value
+
+    @property
+    def name(self) -> str:
+        return self.mentor.full_name
+
+    @property
+    def deed(self) -> str:
+        """What is done to somebody who has a mentor now."""
+        if self.swaps:
+            return _("Swap")
+        return _("Give the place") if self.leaves else _("Move")
+
     @property
     def fit(self) -> int:
         return round(self.units / 100)
@@ -175,10 +210,16 @@ class Option:
                 ngettext("Has %(count)s free place.", "Has %(count)s free places.", self.free)
                 % {"count": self.free}
             )
-        if self.gain:
-            words = _("Total %(points)s higher.") if self.gain > 0 else _("Total %(points)s lower.")
-            said.append(words % {"points": f"{abs(self.gain) / 100:.2f}"})
+        if words := self.gain_words:
+            said.append(words)
         return " ".join(said)
+
+    @property
+    def gain_words(self) -> str:
+        if not self.gain:
+            return ""
+        words = _("Total %(points)s higher.") if self.gain > 0 else _("Total %(points)s lower.")
+        return words % {"points": f"{abs(self.gain) / 100:.2f}"}
 
 
 class Options:

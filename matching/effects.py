@@ -117,10 +117,8 @@ class Draft:
         if not fewer and not below:
             return _("as good as the best possible")
         said = []
-        if fewer > 0:
-            said.append(ngettext("%(count)s pair fewer", "%(count)s pairs fewer", fewer) % {"count": fewer})
-        elif fewer:
-            said.append(ngettext("%(count)s pair more", "%(count)s pairs more", -fewer) % {"count": -fewer})
+        if fewer:
+            said.append(self.fewer_words(fewer))
         points = {"points": f"{abs(below) / 100:.2f}"}
         if below < 0:
             said.append(_("%(points)s points above the best within the rules of the run") % points)
@@ -130,6 +128,11 @@ class Draft:
             said.append(_("at most %(points)s points below the best possible") % points)
         return ", ".join(said)
 
+    def fewer_words(self, fewer: int) -> str:
+        if fewer > 0:
+            return ngettext("%(count)s pair fewer", "%(count)s pairs fewer", fewer) % {"count": fewer}
+        return ngettext("%(count)s pair more", "%(count)s pairs more", -fewer) % {"count": -fewer}
+
 
 class Effect:
     """What ``changes`` would do to a draft now.  ``problems`` are why it cannot be; ``rules`` are what somebody would
@@ -138,13 +141,19 @@ class Effect:
     def __init__(self, run: MatchRun, changes: Sequence[Change], now: datetime) -> None:
         self.run, self.changes, self.now = run, changes, now
         self.sheet: Sheet = sheet(run)
+        self.before = self._before()
         self.steps = self._steps()
-        self.before = Draft.of(run)
-        self.after = self.before.with_(self.steps)
+        self.after = self._after()
 
     @property
     def gain(self) -> int:
         return self.after.total - self.before.total
+
+    def _before(self) -> Draft:
+        return Draft.of(self.run)
+
+    def _after(self) -> Draft:
+        return self.before.with_(self.steps)
 
     def _steps(self) -> list[Step]:
         ends = self._enrolments()
@@ -210,6 +219,10 @@ class Effect:
     @cached_property
     def to_lift(self) -> list[Step]:
         return [step for step in self.steps if step.rules and set(step.rules) <= LIFTABLE_CODES]
+
+    def lifts(self) -> Iterable[tuple[Enrolment, Enrolment, tuple[str, ...]]]:
+        """Whom a rule is to be lifted for, as a decision names them, and which rules."""
+        return [(step.mentee, step.after, step.rules) for step in self.to_lift]
 
     @cached_property
     def problems(self) -> list[str]:

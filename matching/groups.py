@@ -2,7 +2,7 @@
 
 From the snapshot and its answer alone.  A mentor's rows come first among the members."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,10 @@ from matching import certificate_check
 from matching.engine import certificate
 from matching.engine.certificate import Outcome
 from matching.engine.group_question import groups_of, kept_apart
+from matching.engine.profiles import Person
 from matching.engine.progress import Report, silent
 from matching.engine.rules import Rule, named
+from matching.engine.scoring import Scores
 from matching.engine.teams import shared_goal, team_scores
 from matching.explaining import Explained
 from matching.group_figures import figures_of_groups
@@ -69,23 +71,36 @@ def _figures(asked, outcome, mentees, mentors, rules) -> dict[str, Any]:
 
 
 def _group(outcome, mentees, mentors, team, inside) -> dict[str, Any]:
-    rows = np.repeat(inside, len(team))
-    columns = np.tile(team, len(inside))
-    points = outcome.scores.points(rows, columns)
-    goal = shared_goal(
-        [mentees[row].topics_wanted for row in inside], [mentors[row].topics_offered for row in team]
-    )
-    facts = [_goal_fact(goal, mentees, inside)]
     return {
         "members": [
             *([mentors[row].id, Role.MENTOR.value, None] for row in team),
             *([mentees[row].id, Role.MENTEE.value, None] for row in inside),
         ],
+        **group_written(outcome.scores, mentees, mentors, team, inside),
+        "alternatives": [],
+    }
+
+
+def group_written(
+    scores: Scores,
+    mentees: Sequence[Person],
+    mentors: Sequence[Person],
+    team: Sequence[int],
+    inside: Sequence[int],
+) -> dict[str, Any]:
+    """What is kept of a group: what it is about, mean points by criterion, and evidence.  ``team`` and ``inside`` are
+    rows of mentors and mentees."""
+    rows = np.repeat(inside, len(team))
+    columns = np.tile(team, len(inside))
+    goal = shared_goal(
+        [mentees[row].topics_wanted for row in inside], [mentors[row].topics_offered for row in team]
+    )
+    facts = [_goal_fact(goal, mentees, inside)]
+    return {
         "goal": goal or "",
-        "parts": _means(points, len(rows)),
+        "parts": _means(scores.points(rows, columns), len(rows)),
         "evidence": facts,
         "warnings": [fact["code"] for fact in facts if fact["warning"]],
-        "alternatives": [],
     }
 
 

@@ -19,11 +19,6 @@ def is_under_review(person, run) -> bool:
     return run.state == "review"
 
 
-@rule(_("Pairs are changed by hand in programs of mentors and mentees. Lock or keep apart, then run again."))
-def is_of_pairs(person, run) -> bool:
-    return run.format in ("one_to_one", "reverse")
-
-
 @rule(_("This offer was not made to you."))
 def is_asked(person, proposal) -> bool:
     return proposal.member(person) is not None
@@ -51,7 +46,7 @@ RUN_RULES = Rulebook(
     stop        = coordinates,
     publish     = coordinates & is_under_review,
     change      = coordinates & is_under_review,
-    rearrange   = coordinates & is_under_review & is_of_pairs,
+    rearrange   = coordinates & is_under_review,
     discard     = coordinates & is_under_review,
     take_back   = coordinates,
     try_rules   = coordinates,

@@ -312,6 +312,8 @@ def unmatched_words(code: str, details: dict[str, Any], names: dict[str, str]) -
         return alone_words(code, details, names)
     if code == "no_gain":
         return _("Every possible pair would lower the total.")
+    if code == "taken_apart" and details.get("group"):
+        return _("A coordinator has taken them out of a group.")
     if code == "taken_apart":
         return _("A coordinator has taken the pair apart.")
     if code == "below_floor":

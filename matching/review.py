@@ -84,7 +84,7 @@ class Lonely:
 
     @property
     def has_page(self) -> bool:
-        return self.row.role == Role.MENTEE
+        return self.row.role != Role.MENTOR
 
     @property
     def is_worked_out(self) -> bool:
@@ -153,6 +153,10 @@ class Details:
             }
             for code, units in self.proposal.parts.items()
         ]
+
+    @property
+    def both(self) -> list[User]:
+        return [self.row.mentee, self.row.mentor]
 
     @property
     def total(self) -> float:

@@ -11,12 +11,13 @@ from activity.actions import record
 from matching.decided import LIFTABLE_CODES, Decided
 from matching.models import PairDecision, Proposal
 from matching.permissions import DECISION_RULES, RUN_RULES
-from matching.snapshot import places_taken
+from matching.snapshot import places_taken, sizes_of
 from matching.stages import ProposalState, Refused
 from matching.standing import apart_words, broken_rules, settled_ones
 from people.models import User
 from programs.models import Enrolment
 from programs.models.enrolments import Role, places_of
+from programs.models.programs import Format
 from programs.permissions import RULES as PROGRAM_RULES
 
 Kind = PairDecision.Kind
@@ -125,16 +126,34 @@ def end(decision: PairDecision, *, by: User, now: datetime) -> PairDecision:
 
 
 @transaction.atomic
-def lock(proposal: Proposal, *, locked: bool, by: User, now: datetime) -> PairDecision | None:
-    """Keep a pair of a run under review in the next runs, or let it go again."""
+def lock(
+    proposal: Proposal, *, locked: bool, by: User, now: datetime, person: str = ""
+) -> PairDecision | None:
+    """Keep a pair of a run under review in the next runs, or let it go again.
+
+    Of a group ``person`` is the mentee who is to stay with the one who leads it."""
     RUN_RULES.require(by, "change", proposal.run)
     if proposal.state != ProposalState.SUGGESTED:
         raise Refused(_("This pair has moved on in the meantime."))
-    first, second = ends_of(proposal)
+    first, second = ends_in_group(proposal, person) if person else ends_of(proposal)
     if locked:
         return decide(first, second, Kind.LOCKED, by=by, now=now)
     held = PairDecision.objects.in_force().locks().between(first, second).first()
     return end(held, by=by, now=now) if held else None
+
+
+def ends_in_group(proposal: Proposal, person: str) -> tuple[Enrolment, Enrolment]:
+    """A mentee of a group and the first who leads it."""
+    members = list(
+        proposal.members.select_related("person", "enrolment__cycle__program", "enrolment__person")
+    )
+    ends = [
+        next((m.enrolment for m in members if m.role == Role.MENTEE and m.person.public_id == person), None),
+        next((m.enrolment for m in members if m.role == Role.MENTOR), None),
+    ]
+    if None in ends:
+        raise Refused(_("This pair has moved on in the meantime."))
+    return ends[0], ends[1]
 
 
 def ends_of(proposal: Proposal) -> tuple[Enrolment, Enrolment]:
@@ -183,12 +202,20 @@ def require_lockable(first: Enrolment, second: Enrolment, now: datetime) -> None
     for end_ in (first, second):
         locked = [one for one in decided.of(Kind.LOCKED) if end_.pk in (one.first_id, one.second_id)]
         waiting = [one for one in locked if one.pk not in settled]
-        places = places_of(end_, first.cycle.program) - taken[end_.pk]
+        places = lockable_places(end_) - taken[end_.pk]
         if len(waiting) >= places:
             raise Refused(full_words(end_, places))
     if codes := broken_rules(first, second, now):
         names = {"mentee": first.person.full_name, "mentor": second.person.full_name}
         raise Refused(apart_words(codes, names))
+
+
+def lockable_places(end_: Enrolment) -> int:
+    """Whoever leads a group has a place for each mentee in it."""
+    program = end_.cycle.program
+    if program.format == Format.GROUP and end_.role == Role.MENTOR:
+        return sizes_of(program.rules).most
+    return places_of(end_, program)
 
 
 def full_words(end_: Enrolment, places: int) -> str:

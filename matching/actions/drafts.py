@@ -12,12 +12,16 @@ from django.db import transaction
 from activity.actions import record
 from activity.models import Event
 from matching.actions.decisions import decide, end
+from matching.actions.redrafts import groups_again, peers_again
 from matching.effects import TAKEN_APART, Change, Effect, Step, moved_on
+from matching.group_drafts import GroupEffect
 from matching.models import MatchRun, PairDecision, Proposal, ProposalMember, Unmatched
+from matching.peer_drafts import PeerEffect
 from matching.permissions import RUN_RULES
 from matching.stages import ProposalState, Refused
 from people.models import User
 from programs.models.enrolments import Role
+from programs.models.programs import Format
 
 
 @transaction.atomic
@@ -41,26 +45,15 @@ def rearrange(
         .get(pk=run.pk)
     )
     RUN_RULES.require(by, "rearrange", run)
-    effect = Effect(run, changes, now)
+    effect = effect_of(run, changes, now)
     if effect.problems:
         raise Refused(effect.problems[0])
     lifted = [
-        decide(
-            step.mentee,
-            step.after,
-            PairDecision.Kind.OVERRIDE,
-            by=by,
-            now=now,
-            reason=reason,
-            rules=step.rules,
-        )
-        for step in effect.to_lift
+        decide(first, second, PairDecision.Kind.OVERRIDE, by=by, now=now, reason=reason, rules=rules)
+        for first, second, rules in effect.lifts()
     ]
 
-    solved = {(mentee, mentor) for mentee, mentor, *_units in run.certificate.get("pairs", [])}
-    # Taken apart first: a place has to be free before somebody else can have it.
-    for step in sorted(effect.steps, key=lambda step: bool(step.after)):
-        CARRIED_OUT[bool(step.before), bool(step.after)](run, step, solved)
+    WRITTEN.get(run.format, pairs_again)(run, effect)
     for decision in undoes:
         end(decision, by=by, now=now)
     return record(
@@ -72,6 +65,18 @@ def rearrange(
         changes=[str(change) for change in changes],
         lifted=[decision.public_id for decision in lifted],
     )
+
+
+def effect_of(run: MatchRun, changes: Sequence[Change], now: datetime) -> Effect:
+    """What these changes would do to a draft of this format."""
+    return EFFECTS.get(run.format, Effect)(run, changes, now)
+
+
+def pairs_again(run: MatchRun, effect: Effect) -> None:
+    solved = {(mentee, mentor) for mentee, mentor, *_units in run.certificate.get("pairs", [])}
+    # Taken apart first: a place has to be free before somebody else can have it.
+    for step in sorted(effect.steps, key=lambda step: bool(step.after)):
+        CARRIED_OUT[bool(step.before), bool(step.after)](run, step, solved)
 
 
 def move(run: MatchRun, step: Step, solved: set[tuple[str, str]]) -> None:
@@ -114,6 +119,8 @@ def take_apart(run: MatchRun, step: Step, solved: set[tuple[str, str]]) -> None:
         Unmatched.objects.create(run=run, enrolment=step.mentee, role=Role.MENTEE, **why)
 
 
+EFFECTS = {Format.PEER: PeerEffect, Format.GROUP: GroupEffect}
+WRITTEN = {Format.PEER: peers_again, Format.GROUP: groups_again}
 CARRIED_OUT = {(True, True): move, (False, True): pair, (True, False): take_apart}
 
 

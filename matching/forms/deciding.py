@@ -59,12 +59,17 @@ class Decide(Form):
     def initial_of(cycle: Cycle, query: Mapping[str, str]) -> dict[str, str]:
         """Filled in for the two of a pair that somebody comes from."""
         ids = [name for name in query.get("pair", "").split(":") if name.isalnum()]
-        rows = (
-            cycle.enrolments.filter(person__public_id__in=ids)
-            .exclude(role=Role.PEER)
-            .select_related("person")
+        rows = list(
+            cycle.enrolments.filter(person__public_id__in=ids).select_related("person").order_by("pk")
         )
-        found = {"first" if row.role == Role.MENTEE else "second": row.person for row in rows}
+        found = {
+            "first" if row.role == Role.MENTEE else "second": row.person
+            for row in rows
+            if row.role != Role.PEER
+        }
+        found |= dict(
+            zip(("first", "second"), (row.person for row in rows if row.role == Role.PEER), strict=False)
+        )
         named = {name: person.email or person.full_name for name, person in found.items()}
         return {"kind": query.get("kind", ""), **named}
 

@@ -14,15 +14,22 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core.pages import sought
 from core.views import see_other, undoable
 from matching import actions
+from matching.actions.drafts import effect_of
 from matching.drafting import Options
 from matching.effects import Effect, read_changes
 from matching.forms.deciding import Reason
-from matching.models import MatchRun, PairDecision
+from matching.group_drafts import GroupOptions
+from matching.models import MatchRun, PairDecision, Proposal
+from matching.peer_drafts import PeerOptions
 from matching.permissions import RUN_RULES
 from matching.review import Details, lonely_rows
 from matching.stages import ProposalState, Refused, RunState
 from matching.views.runs import find_program, find_run
+from people.models import User
 from programs.models.enrolments import Role
+from programs.models.programs import Format
+
+OPTIONS = {Format.PEER: PeerOptions, Format.GROUP: GroupOptions}
 
 
 @require_GET
@@ -33,11 +40,14 @@ def details(request: HttpRequest, public_id: str, number: int, proposal: str) ->
     chosen = get_object_or_404(found.proposals.with_people().with_locks(), public_id=proposal)
     shown = Details(found, chosen)
     may_change = bool(RUN_RULES["rearrange"](request.user, found))
-    options = Options(found, shown.row.mentee, chosen) if may_change else None
+    looked_at = somebody_in(shown, request.GET.get("person", ""))
+    options = options_of(found, looked_at, chosen) if may_change else None
     context = {
         "program": program,
         "run": found,
         "details": shown,
+        "looked_at": looked_at,
+        "locked_ones": locked_in(chosen) if shown.row.is_group else set(),
         "decisions": PairDecision.objects.in_force().about_proposal(chosen).with_people(),
         "may_lock": found.state == RunState.REVIEW and chosen.state == ProposalState.SUGGESTED,
         **choices(request, options),
@@ -45,6 +55,24 @@ def details(request: HttpRequest, public_id: str, number: int, proposal: str) ->
         "again": request.GET.get("again") == "1" or not may_change,
     }
     return render(request, "matching/details.html", context)
+
+
+def options_of(run: MatchRun, person: User, present: Proposal | None) -> Options:
+    return OPTIONS.get(run.format, Options)(run, person, present)
+
+
+def somebody_in(shown: Details, wanted: str) -> User:
+    """Who is to have somebody else: of two peers and of a group the one that was asked for, else the first."""
+    may_be = shown.row.joining if shown.row.is_group else [shown.row.mentee]
+    if shown.proposal.is_between_peers:
+        may_be = [shown.row.mentee, shown.row.mentor]
+    return next((person for person in may_be if person.public_id == wanted), may_be[0])
+
+
+def locked_in(proposal: Proposal) -> set[int]:
+    """Who of a group stays with one of those who lead it."""
+    locks = PairDecision.objects.in_force().locks().about_proposal(proposal)
+    return set(locks.values_list("first__person", flat=True))
 
 
 def choices(request: HttpRequest, options: Options | None) -> dict[str, object]:
@@ -67,11 +95,11 @@ def waiting(request: HttpRequest, public_id: str, number: int, person: str) -> H
     program = find_program(request, public_id)
     found = find_run(program, number)
     alone = get_object_or_404(
-        found.unmatched.select_related("enrolment__person__profile").filter(role=Role.MENTEE),
+        found.unmatched.select_related("enrolment__person__profile").exclude(role=Role.MENTOR),
         enrolment__person__public_id=person,
     )
     may_change = RUN_RULES["rearrange"](request.user, found)
-    options = Options(found, alone.enrolment.person, None) if may_change else None
+    options = options_of(found, alone.enrolment.person, None) if may_change else None
     context = {
         "program": program,
         "run": found,
@@ -94,7 +122,7 @@ def changes(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     try:
         RUN_RULES.require(request.user, "rearrange", found)
         asked = read_changes(given.getlist("change"))
-        effect = Effect(found, asked, now)
+        effect = effect_of(found, asked, now)
         if request.method == "POST" and effect.to_lift and not effect.problems and not form.is_valid():
             # Without a reason the page comes back and asks for it.
             form = Reason({"reason": request.POST.get("reason", "")})
@@ -127,7 +155,7 @@ def carry_out(request: HttpRequest, program, run: MatchRun, asked: list, reason:
     if "undo" in request.POST:
         messages.success(request, _("Undone: it is as it was before."))
         return see_other("matching:run", program.public_id, run.number)
-    said = ngettext("%(count)s pair changed by hand.", "%(count)s pairs changed by hand.", len(asked))
+    said = changed_words(run, len(asked))
     back = [("change", str(change.back)) for change in asked]
     undoable(
         request,
@@ -138,6 +166,12 @@ def carry_out(request: HttpRequest, program, run: MatchRun, asked: list, reason:
     return see_other("matching:run", program.public_id, run.number)
 
 
+def changed_words(run: MatchRun, count: int) -> str:
+    if run.format == Format.GROUP:
+        return ngettext("%(count)s person moved by hand.", "%(count)s people moved by hand.", count)
+    return ngettext("%(count)s pair changed by hand.", "%(count)s pairs changed by hand.", count)
+
+
 @require_POST
 def lock(request: HttpRequest, public_id: str, number: int, proposal: str) -> HttpResponse:
     program = find_program(request, public_id)
@@ -145,10 +179,13 @@ def lock(request: HttpRequest, public_id: str, number: int, proposal: str) -> Ht
     chosen = get_object_or_404(found.proposals.select_related("cycle__program"), public_id=proposal)
     chosen.run = found
     locked = request.POST.get("locked") == "1"
+    person = request.POST.get("person", "")
     try:
-        actions.lock(chosen, locked=locked, by=request.user, now=timezone.now())
+        actions.lock(chosen, locked=locked, by=request.user, now=timezone.now(), person=person)
     except (Refused, PermissionDenied) as refusal:
         messages.warning(request, str(refusal))
     else:
         messages.success(request, _("Locked: the next run keeps this pair.") if locked else _("Unlocked."))
+    if person:
+        return see_other("matching:details", program.public_id, number, proposal)
     return see_other("matching:run", program.public_id, number)

@@ -72,6 +72,9 @@ def remedies(request: HttpRequest, public_id: str, number: int, person: str) -> 
         found.unmatched.select_related("enrolment"), enrolment__person__public_id=person
     )
     alone.run = found
+    if found.format in KINDS:
+        messages.info(request, _("What would help has been worked out with the run."))
+        return see_other("matching:waiting", program.public_id, number, person)
     try:
         job = actions.ask_remedies(alone, by=request.user, now=timezone.now())
     except PermissionDenied as refusal:
@@ -88,6 +91,9 @@ def alternatives(request: HttpRequest, public_id: str, number: int, proposal: st
     found = find_result(program, number)
     chosen = get_object_or_404(found.proposals.select_related("cycle__program"), public_id=proposal)
     chosen.run = found
+    if found.format in KINDS:
+        messages.info(request, _("What else would be possible is on this page."))
+        return see_other("matching:details", program.public_id, number, proposal)
     if chosen.is_by_hand:
         messages.info(
             request, _("This pair was made by hand; what the run would have chosen is not its own.")

@@ -23,10 +23,12 @@ from matching import actions
 from matching.actions.publishing import offer_letter, publishable, undo_window
 from matching.actions.shortlists import WITH_TWO_SIDES
 from matching.choices import how_far, with_lists_counted
+from matching.drafting import sheet
 from matching.effects import TAKEN_APART, Draft, by_hand_words
 from matching.engine.scoring import DEFAULT_WEIGHTS
 from matching.experience import with_grade_order
 from matching.formats import proven_words, words_of
+from matching.group_drafts import GroupDraft, groups_by_hand_words, groups_of
 from matching.letters import LETTERS, offer_words
 from matching.models import MatchRun, PairDecision, Proposal, ProposalMember
 from matching.models.proposals import is_allowed_in_writing, is_locked
@@ -38,6 +40,7 @@ from matching.standing import findings, never_broken
 from people.models import OrganisationRole
 from people.permissions import ORDERING_GRADES
 from programs.models import Program
+from programs.models.programs import Format
 
 LOOK_BELOW = 5500
 # So many pairs are listed where a whole run is looked over before it is published.
@@ -142,7 +145,7 @@ def run(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
         "rows": [] if shown == "unmatched" else [Row(proposal) for proposal in page],
         "lonely": lonely_rows(page.rows) if shown == "unmatched" else [],
         "unmatched": unmatched,
-        "by_hand": by_hand_words(figures["hand"], alone["apart"], draft),
+        "by_hand": by_hand(found, figures["hand"], alone["apart"], draft),
         "shown": shown,
         "wanted": wanted,
         "filters": [
@@ -162,6 +165,16 @@ def run(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
         "under_review": found.state == RunState.REVIEW,
     }
     return render(request, "matching/run.html", context)
+
+
+def by_hand(run: MatchRun, hand: int, apart: int, draft: Draft) -> str:
+    """How far a draft is from the best, as its format counts it."""
+    if run.format == Format.PEER:
+        return by_hand_words(hand, (apart + 1) // 2, draft)
+    if run.format == Format.GROUP and (hand or apart):
+        found = sheet(run)
+        return groups_by_hand_words(GroupDraft.of(run, found, groups_of(run, found)))
+    return by_hand_words(hand, apart, draft)
 
 
 @require_http_methods(["GET", "POST"])
