@@ -196,13 +196,13 @@ def test_time_left_is_told_after_some_seconds_of_the_whole_run(running):
     assert job_pages.seconds_left(at(job, "solving", 500, seconds=2)) == 0
     half = at(job, "solving", 500, seconds=34)
     done, total = job_pages.so_far(half)
-    assert (done, total) == (10 * (8 + 6 + 2 + 18), 1000)
-    assert job_pages.seconds_left(half) == pytest.approx(66, abs=2)
-    assert "About 66 seconds left." in job_pages.words(half) or "About 67 seconds left." in job_pages.words(
+    assert (done, total) == (10 * (20 + 4 + 3 + 10), 1000)
+    assert job_pages.seconds_left(half) == pytest.approx(58, abs=2)
+    assert "About 58 seconds left." in job_pages.words(half) or "About 59 seconds left." in job_pages.words(
         half
     )
     slow = at(job, "solving", 500, seconds=340)
-    assert "About 11 minutes left." in job_pages.words(slow)
+    assert "About 10 minutes left." in job_pages.words(slow)
 
 
 def test_the_page_of_a_job_does_not_read_the_snapshot(running, client, cora, django_assert_num_queries):
