@@ -354,3 +354,33 @@ def test_changes_that_nobody_offered_are_led_back(peers, asked):
     address = at("matching:changes", peers.program.public_id, 1)
     assert peers.coordinator.post(address, {"change": asked}).status_code == 303
     assert peers.kept() == before
+
+
+@pytest.mark.parametrize(("template", "queries"), [("peers", (13, 14)), ("circles", (17, 17))])
+def test_many_people_cost_no_more_on_the_pages_of_few(db, template, queries, django_assert_num_queries):
+    is_peer = template == "peers"
+    people = {f"A{n}": ("peer" if is_peer else "mentee", {"wanted": "Law"}) for n in range(4)}
+    people |= {} if is_peer else {"Mo": ("mentor", {"offered": "Law"})}
+    draft = Draft(template, people, group={"fewest": 2, "most": 4, "mentors": 1})
+    for more in (0, 24):
+        for n in range(more):
+            role = "peer" if is_peer else "mentor" if n % 6 == 0 else "mentee"
+            person = make.answered(make.person(f"More{n} Example"))
+            make.topic(person, "Law", "offered" if role == "mentor" else "wanted")
+            make.enrolment(draft.program, person, role)
+        if more:
+            draft.run_again()
+        proposal = draft.run.proposals.with_people().order_by("pk").first()
+        rows = proposal.members.order_by("pk")
+        mentee = next(one.person for one in rows if one.role != "mentor")
+        other = next(one.person for one in rows if one.person != mentee and (is_peer or one.role == "mentor"))
+        number = draft.run.number
+        details = at("matching:details", draft.program.public_id, number, proposal.public_id)
+        asked = at("matching:changes", draft.program.public_id, number)
+        change = {"change": f"{mentee.public_id}:{other.public_id}:"}
+        draft.coordinator.get(details)
+        draft.coordinator.get(asked, change)
+        with django_assert_num_queries(queries[0]):
+            assert draft.coordinator.get(details).status_code == 200
+        with django_assert_num_queries(queries[1]):
+            assert draft.coordinator.get(asked, change).status_code == 200
