@@ -60,7 +60,8 @@ def test_it_says_how_far_it_is(client, asked, cora):
         started_at=timezone.now(),
     )
     page = text(client.get(at(job)))
-    assert "Step 2 of 2: finding the best plan." in page and 'value="1" max="4"' in page
+    # A quarter of the solving, after the steps before it: 20 + 4 + 3 + 20 / 4 of a hundred.
+    assert "Step 2 of 2: finding the best plan." in page and 'value="320" max="1000"' in page
 
 
 def test_stopping_what_waits_stops_the_run_with_it_once(client, asked, cora):
