@@ -29,7 +29,7 @@ def keep(prices):
     print("kept", flush=True)
     time.sleep(600)
 
-assign_source(people(400, 300), 1, keep=keep)
+assign_source(people(300, 300), 1, keep=keep)
 """
 
 
@@ -79,8 +79,8 @@ def test_a_killed_run_goes_on_from_its_kept_prices_to_the_same_plan_in_fewer_rou
         run.kill()
     assert run.returncode == -signal.SIGKILL
     rounds, rounds_again = [], []
-    whole = assign_source(people(400, 300), 1, keep=rounds.append)
-    again = assign_source(people(400, 300), 1, start=np.load(kept), keep=rounds_again.append)
+    whole = assign_source(people(300, 300), 1, keep=rounds.append)
+    again = assign_source(people(300, 300), 1, start=np.load(kept), keep=rounds_again.append)
     assert np.array_equal(rounds[0], np.load(kept))
     assert again.pairs.tolist() == whole.pairs.tolist()
     assert (again.units, again.bound_units, again.proven) == (whole.units, whole.units, True)
