@@ -29,6 +29,7 @@ SIGNED_IN = {
 BEGINNINGS = ("/", "/sign-out/", "/me/")
 PEOPLE = "Name,Email,Job title\nNew Person,new.person@halden.example,Clerk\nNo Address,,Clerk\n"
 ACCOUNT = "is one step of a way through the account, which tests/mentorship/test_signing_in.py goes"
+BY_MAIL = [f"relationships:{deed}_by_mail" for deed in ("held", "not_held", "log", "move")]
 NOT_WALKED = {
     "accent": "is a style sheet, linked where an organisation has a colour of its own",
     "healthz_live": "is asked by machines",
@@ -43,6 +44,10 @@ NOT_WALKED = {
     "account_password_reset_completed": ACCOUNT,
     "programs:join_done": "follows the last answer, once; tests/test_journey.py goes there",
     "programs:matching_day": "is a file, on that page",
+    "relationships:feed": "is a file for calendar programs",
+    **dict.fromkeys(
+        BY_MAIL, "stands in letters that go out on some days; tests/relationships/test_by_mail.py goes there"
+    ),
     "relationships:correction": "is there for whoever has logged a meeting that nobody has confirmed yet",
 }
 
