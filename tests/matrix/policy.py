@@ -72,8 +72,11 @@ POLICIES: tuple[tuple[tuple[Words, Words], str], ...] = (
     (both(SIGNED_IN), "people:account people:part people:part[not+this+person]"),
     (deed(SIGNED_IN), "people:zone"),
     (both(SIGNED_IN), "letters relationships:own_calendar"),
-    (deed(SIGNED_IN), "relationships:feed_opening"),
-    (deed(everybody("refused", theo="ok")), "relationships:feed_closing relationships:busy_ending"),
+    # Each one's own, also where there is nothing to close
+    (
+        deed(SIGNED_IN),
+        "relationships:feed_opening relationships:feed_closing relationships:busy_ending",
+    ),
     # By signed links in letters: whoever holds one answers as the person it was sent to
     (
         (PUBLIC, PUBLIC),

@@ -161,7 +161,7 @@ def pair_of(w: SimpleNamespace) -> None:
     """Active, agreed on once, with a change of the agreement waiting for Mira."""
     words = {"motivation": canary("motivation"), "draft_goal": canary("draft-goal")}
     w.enrolment = make.enrolment(w.program, w.theo, state="matched", **words)
-    make.enrolment(w.program, w.mira, "mentor", state="matched", capacity=2)
+    make.enrolment(w.program, w.mira, "mentor", state="matched", capacity=3)
     w.pair = make.relationship(
         program_=w.program, mentor=w.mira, mentee=w.theo, stage="cultivation", activated_at=NOW - 60 * DAY
     )
