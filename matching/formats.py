@@ -118,4 +118,32 @@ def publish_pairs(count: int) -> str:
     return ngettext("Publish %(count)s pair", "Publish %(count)s pairs", count) % {"count": count}
 
 
+def published_words(run: MatchRun, offered: int, stuck: int, at: str) -> str:
+    """What is said to whoever has just published: how many, until when it can be taken back, what was set aside."""
+    if run.format == Format.GROUP:
+        said = ngettext(
+            "%(count)s group published. The letters go out at %(time)s; until then you can take it back.",
+            "%(count)s groups published. The letters go out at %(time)s; until then you can take it back.",
+            offered,
+        )
+        aside = ngettext(
+            "%(count)s group was set aside: it is not possible any more.",
+            "%(count)s groups were set aside: they are not possible any more.",
+            stuck,
+        )
+    else:
+        said = ngettext(
+            "%(count)s pair published. The letters go out at %(time)s; until then you can take it back.",
+            "%(count)s pairs published. The letters go out at %(time)s; until then you can take it back.",
+            offered,
+        )
+        aside = ngettext(
+            "%(count)s pair was set aside: it is not possible any more.",
+            "%(count)s pairs were set aside: they are not possible any more.",
+            stuck,
+        )
+    words = said % {"count": offered, "time": at}
+    return f"{words} {aside % {'count': stuck}}" if stuck else words
+
+
 SPEAKING = {Format.PEER: of_peers, Format.GROUP: of_groups}

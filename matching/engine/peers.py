@@ -311,8 +311,9 @@ class _Program:
     def solve(self):
         status = self.solver.Solve()
         if status == pywraplp.Solver.ABNORMAL:  # it lost its way from the last basis: begin anew
-            self.solver.Reset()
-            status = self.solver.Solve()
+            anew = pywraplp.MPSolverParameters()
+            anew.SetIntegerParam(anew.INCREMENTALITY, anew.INCREMENTALITY_OFF)
+            status = self.solver.Solve(anew)
         if status != pywraplp.Solver.OPTIMAL:
             raise ArithmeticError(f"The linear program ended as {status}.")
         x = np.array([variable.solution_value() for variable in self.x])

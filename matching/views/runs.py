@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from activity import actions as activity
@@ -27,7 +26,7 @@ from matching.drafting import sheet
 from matching.effects import TAKEN_APART, Draft, by_hand_words
 from matching.engine.scoring import DEFAULT_WEIGHTS
 from matching.experience import with_grade_order
-from matching.formats import proven_words, words_of
+from matching.formats import proven_words, published_words, words_of
 from matching.group_drafts import GroupDraft, groups_by_hand_words, groups_of
 from matching.letters import LETTERS, offer_words
 from matching.models import MatchRun, PairDecision, Proposal, ProposalMember
@@ -190,18 +189,8 @@ def publish(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
         except (Refused, PermissionDenied) as refusal:
             messages.warning(request, str(refusal))
             return see_other("matching:run", program.public_id, number)
-        said = ngettext(
-            "%(count)s pair published. The letters go out at %(time)s; until then you can take it back.",
-            "%(count)s pairs published. The letters go out at %(time)s; until then you can take it back.",
-            offered,
-        ) % {"count": offered, "time": time_words(timezone.localtime(now + undo_window()))}
-        if stuck:
-            said += " " + ngettext(
-                "%(count)s pair was set aside: it is not possible any more.",
-                "%(count)s pairs were set aside: they are not possible any more.",
-                stuck,
-            ) % {"count": stuck}
-        messages.success(request, said)
+        until = time_words(timezone.localtime(now + undo_window()))
+        messages.success(request, published_words(found, offered, stuck, until))
         return see_other("matching:run", program.public_id, number)
     if found.state != RunState.REVIEW:
         messages.info(request, _("This run is not under review."))

@@ -68,6 +68,8 @@ def test_a_group_goes_from_the_template_to_its_beginning(db, settings):
     assert program.rules["group"] == {"fewest": 2, "most": 4, "mentors": 1}
     review = run_and_publish(coordinator, program)
     assert "scores higher. Checked." in review
+    published = words_of(coordinator.get(at("matching:run", program.public_id, 1)))
+    assert "2 groups published. The letters go out at" in published and "pairs published" not in published
 
     run = MatchRun.objects.get()
     assert (run.format, run.pairs, run.mentees, run.mentors, run.is_proven) == ("group", 2, 6, 2, True)
