@@ -95,6 +95,7 @@ class Profile(models.Model):
     working_hours = models.JSONField(_("working hours"), default=dict, blank=True)
     quiet_from = models.TimeField(_("no letters from"), default=time(18))
     quiet_until = models.TimeField(_("no letters until"), default=time(8))
+    an_hour_before = models.BooleanField(_("a reminder an hour before meetings"), default=False)
     # Empty: that of the place of work.  NO_COUNTRY: the person has said that there are none to rest on.
     country = models.CharField(_("public holidays of"), max_length=4, blank=True)
     mode = models.CharField(_("how you like to meet"), max_length=20, choices=Mode, blank=True)

@@ -46,6 +46,9 @@ class Agreement(models.Model):
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     proposed_at = models.DateTimeField()
     in_force_at = models.DateTimeField(null=True, blank=True)
+    # Looked at again after a while, and left as it is.
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 
     objects = AgreementQuerySet.as_manager()
 
