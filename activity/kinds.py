@@ -4,7 +4,7 @@ Each floor fills its own (rooms `letters.py`, `dues.py`, `jobs.py`); the roof jo
 A row whose kind is in no table is left alone: an older worker may meet what a newer one has written.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -37,20 +37,35 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class OwnWords:
+    """What somebody has put in the place of a letter's subject, and at its beginning and its end, as plain text.
+
+    Each may be empty.  `language` is the one in which they are written.
+    """
+
+    subject: str = ""
+    opening: str = ""
+    closing: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True)
 class LetterKind:
     """How letters of one kind are written, and what may become of them.
 
     `context(letter, now)` gives what the templates need, or None when the letter is no longer true (it is
     then cancelled).  It is asked at the moment of sending, so it must look under the reader's rights of
     that moment. Words it may hold beside the templates' own: `why` (why this person gets this), `path` (of
-    the page it leads to), `sender_name` and `reply_to` (the human concerned), `calendar` (an iCalendar text,
-    which travels as invitation and as attachment), `thread` (the reference of what mail programs shall show
-    together; without it the letter's scope).
+    the page it leads to), `sender_name` and `reply_to` (the human concerned), `sender_place` (for what that human
+    speaks), `calendar` (an iCalendar text, which travels as invitation and as attachment), `thread` (the reference
+    of what mail programs shall show together; without it the letter's scope), `subject_mark` (a word that stands
+    before the subject).
 
     `must_arrive`: when the outcome of a try is unknown it is sent again with the same Message-ID, and it is
     never folded into another.  `choice`: the reader can turn it off there; without one it always comes.
     Late letters of one family to one person become one mail.  `gathers`: it is the digest.  `secret`: it
     carries a code, so neither data nor text are kept once it is sent.
+    `own_words(letter, words)`: what somebody wants it to say in words of their own.
     """
 
     name: str
@@ -62,8 +77,10 @@ class LetterKind:
     choice: Choice | None = None
     gathers: bool = False
     secret: bool = False
+    answers: Any = ""
     grace: timedelta = GRACE
     template: str = ""
+    own_words: Callable[[Letter, dict[str, Any]], OwnWords | None] | None = None
 
     @property
     def folder(self) -> str:
@@ -73,6 +90,21 @@ class LetterKind:
     @property
     def folds(self) -> bool:
         return bool(self.family) and not self.must_arrive
+
+
+class NotNow(Exception):
+    """A reply says something that cannot be done any more, or only on the page."""
+
+
+@dataclass(frozen=True)
+class ReplyKind:
+    """What a reply to letters of one kind can do, by what it says: in small letters, without punctuation.
+
+    The deed does what the link in the letter does, in the name of the letter's reader, and raises `NotNow`.
+    """
+
+    name: str
+    words: Mapping[str, Callable[[Letter, datetime], object]]
 
 
 @dataclass(frozen=True)
@@ -106,7 +138,7 @@ class JobKind:
     steps: tuple[str, ...] = ()
 
 
-Kind = TypeVar("Kind", LetterKind, DueKind, JobKind)
+Kind = TypeVar("Kind", LetterKind, ReplyKind, DueKind, JobKind)
 
 
 def table(*kinds: Kind) -> dict[str, Kind]:

@@ -17,6 +17,7 @@ from django.template.loader import get_template
 from django.utils import timezone, translation
 
 from activity.actions import message_id
+from activity.addresses import reply_address, return_address
 from activity.hours import zone_of
 from activity.kinds import LetterKind
 from activity.links import CHOOSE, off_path
@@ -45,6 +46,7 @@ class Written:
     reply_to: Address | None = None
     unsubscribe: str = ""
     calendar: str = ""
+    returns_to: str = ""  # the envelope's sender; without one it is the writer's address
     thread: str = ""  # the Message-ID under which mail programs show together what belongs together
 
 
@@ -77,17 +79,19 @@ def write(kind: LetterKind, letter: Letter, now: datetime) -> Written | None:
             "public_url": settings.PUBLIC_URL,
             "unsubscribe": unsubscribe,
             "choose": link(CHOOSE),
+            **_reply(kind, letter),
             "others_late": letter.collapsed.count() if letter.pk and not kind.gathers else 0,
         }
         return Written(
-            sender=_sender(str(context.get("sender_name", ""))),
+            sender=_sender(str(context.get("sender_name", "")), str(context.get("sender_place", ""))),
             recipient=recipient,
             subject=_subject(kind, words),
             text=_plain(f"{kind.folder}/body.txt", words).strip() + "\n",
             html=get_template(f"{kind.folder}/body.html").render(words).strip() + "\n",
-            reply_to=_address("", context["reply_to"]) if context.get("reply_to") else None,
+            reply_to=_address("", reply_to) if (reply_to := words.get("reply_to")) else None,
             unsubscribe=unsubscribe,
             calendar=str(context.get("calendar", "")),
+            returns_to=return_address(letter),
             thread=_thread(letter, context),
         )
 
@@ -109,6 +113,8 @@ def message(written: Written, *, message_id: str, now: datetime) -> EmailMessage
     mail["To"] = written.recipient
     if written.reply_to:
         mail["Reply-To"] = written.reply_to
+    if written.returns_to:
+        mail["Return-Path"] = f"<{written.returns_to}>"
     mail["Subject"] = written.subject
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = message_id
@@ -145,11 +151,22 @@ def _plain(template: str, words: Mapping[str, Any]) -> str:
 
 
 def _words(kind: LetterKind, letter: Letter, context: dict[str, Any], now: datetime) -> dict[str, Any]:
-    return {**context, "reader": letter.person, "letter": letter, "kind": kind, "now": now}
+    own = kind.own_words(letter, context) if kind.own_words else None
+    return {**context, "own": own, "reader": letter.person, "letter": letter, "kind": kind, "now": now}
 
 
 def _subject(kind: LetterKind, words: Mapping[str, Any]) -> str:
-    return one_line(_plain(f"{kind.folder}/subject.txt", words))[:SUBJECT_LENGTH]
+    own = words["own"].subject if words["own"] else ""
+    said = own or _plain(f"{kind.folder}/subject.txt", words)
+    return one_line(f"{words.get('subject_mark', '')} {said}")[:SUBJECT_LENGTH]
+
+
+def _reply(kind: LetterKind, letter: Letter) -> dict[str, Any]:
+    """An answer in one word comes to us, where mail comes in; a preview and another's letter ask for none."""
+    if not kind.answers or letter.person is None or letter.address:
+        return {}
+    address = reply_address(letter)
+    return {"reply_to": address, "answers": kind.answers} if address else {}
 
 
 def _unsubscribe(kind: LetterKind, letter: Letter) -> str:
@@ -166,9 +183,9 @@ def _thread(letter: Letter, context: Mapping[str, Any]) -> str:
     return message_id(f"thread|{about}|{letter.person_id}") if about and letter.person_id else ""
 
 
-def _sender(name: str) -> Address:
+def _sender(name: str, place: str) -> Address:
     own_name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return _address(name or own_name, address)
+    return _address((f"{name} ({place})" if place else name) if name else own_name, address)
 
 
 def _recipient(letter: Letter) -> Address:

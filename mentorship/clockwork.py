@@ -18,12 +18,15 @@ from django.utils import timezone
 import matching.dues
 import matching.jobs
 import matching.letters
+import matching.wordings
 import people.letters
 import programs.dues
 import programs.letters
+import programs.wordings
 import relationships.dues
 import relationships.jobs
 import relationships.letters
+import relationships.wordings
 import reports.actions
 import reports.dues
 import reports.letters
@@ -32,6 +35,7 @@ from activity.digest import digest_kind
 from activity.kinds import DueKind, JobKind, Kind, LetterKind, table
 from activity.models import Job
 from mentorship.supervisor import ROOT
+from programs.wordings import Editable, tests_of, worded
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +52,9 @@ def joined(*tables: Mapping[str, Kind]) -> dict[str, Kind]:
     return table(*(kind for each in tables for kind in each.values()))
 
 
+EDITABLE: dict[str, Editable] = (
+    programs.wordings.EDITABLE | relationships.wordings.EDITABLE | matching.wordings.EDITABLE
+)
 LETTERS: dict[str, LetterKind] = joined(
     people.letters.LETTERS,
     programs.letters.LETTERS,
@@ -55,6 +62,7 @@ LETTERS: dict[str, LetterKind] = joined(
     matching.letters.LETTERS,
     reports.letters.LETTERS,
 )
+LETTERS = worded(LETTERS, EDITABLE) | tests_of(LETTERS, EDITABLE)
 LETTERS |= table(digest_kind(LETTERS))
 DUES: dict[str, DueKind] = joined(
     programs.dues.DUES, relationships.dues.DUES, matching.dues.DUES, reports.dues.DUES

@@ -8,6 +8,8 @@ from activity.models import Event
 SENTENCES = {
     "program.created": gettext_lazy("made the program"),
     "program.changed": gettext_lazy("changed the set-up"),
+    "program.letter_worded": gettext_lazy("changed the words of a letter"),
+    "program.letter_unworded": gettext_lazy("went back to the standard words of a letter"),
     "program.published": gettext_lazy("published the program"),
     "program.running": gettext_lazy("the first relationship began"),
     "program.suspended": gettext_lazy("suspended the program"),

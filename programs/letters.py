@@ -54,6 +54,7 @@ def invitation_words(enrolment: Enrolment, by: int | None = None) -> dict[str, A
         "enrolment": enrolment,
         "coordinator": coordinator,
         "sender_name": coordinator.full_name if coordinator else "",
+        "sender_place": program.title,
         "reply_to": (coordinator.email or "") if coordinator else "",
         "questions": len(questions),
         "minutes": max(2, round(len(questions) * 0.45)),
@@ -139,16 +140,11 @@ def new_link_wanted(letter: Letter, now: datetime) -> dict[str, Any] | None:
     }
 
 
-def test_invitation(letter: Letter, now: datetime) -> dict[str, Any] | None:
-    """To the coordinator, as a participant would get it; its link leads nowhere private."""
-    program = Program.objects.filter(pk=letter.about.rpartition(":")[2]).first()
-    if program is None:
-        return None
-    return sample_words(program, letter.person)
-
-
-def sample_words(program: Program, reader: User, enrolment: Enrolment | None = None) -> dict[str, Any]:
-    """The invitation with a real person of the list, or with the reader in the place of one."""
+def sample_words(
+    program: Program, reader: User, enrolment: Enrolment | None = None, by: User | None = None
+) -> dict[str, Any]:
+    """The invitation with a real person of the list, or with the reader in the place of one; its links lead nowhere
+    private."""
     enrolment = enrolment or Enrolment(
         cycle=program.cycles.order_by("number").first(),
         person=reader,
@@ -156,7 +152,7 @@ def sample_words(program: Program, reader: User, enrolment: Enrolment | None = N
         invitation_nonce="preview",
     )
     enrolment.invited_at = enrolment.invited_at or program.created_at
-    words = invitation_words(enrolment, reader.pk)
+    words = invitation_words(enrolment, by.pk if by else None)
     return {**words, "path": "/help/", "refusal_path": "/help/"}
 
 
@@ -180,5 +176,4 @@ LETTERS = table(
     LetterKind("programs.continue_later", continue_later, must_arrive=True),
     LetterKind("programs.answers_received", answers_received),
     LetterKind("programs.new_link_wanted", new_link_wanted, must_arrive=True),
-    LetterKind("programs.test_invitation", test_invitation, template="programs/invitation"),
 )

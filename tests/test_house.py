@@ -38,13 +38,13 @@ OWN = {
         "kinds", "leases", "limits", "links", "restraint", "sending", "tick", "writing",
     },
     "people": {"accounts", "countries", "grades", "import_steps", "importing", "intake", "parts"},
-    "programs": {"catalogue", "happenings", "links", "quality"},
-    "relationships": {"busy", "calendars", "dates", "gates", "health", "links", "questions", "smart", "terms"},
+    "programs": {"catalogue", "happenings", "links", "quality", "wordings"},
+    "relationships": {"busy", "calendars", "dates", "gates", "health", "links", "questions", "reminders", "smart", "terms", "wordings"},
     "matching": {
         "certificate_check", "choices", "decided", "drafting", "effects", "engine", "experience", "explaining", "fairness",
         "figures", "formats", "group_drafts", "group_fairness", "group_figures", "groups", "links", "peer_drafts", "peer_fairness",
         "peer_figures", "peers", "proof", "readiness", "reasons", "review", "scenarios", "shortlisting", "snapshot",
-        "standing", "telling",
+        "standing", "telling", "wordings",
     },
     "reports": {
         "dashboard", "facts", "figures", "happenings", "metrics", "needs", "outcomes", "papers",

@@ -31,6 +31,7 @@ from programs.actions.programs import (
     take_role,
 )
 from programs.actions.setup import add_people, save_task
+from programs.actions.wordings import change_wording, restore_wording
 
 __all__ = [
     "accept_invitation",
@@ -40,6 +41,7 @@ __all__ = [
     "ask_for_new_link",
     "change_my_mind",
     "change_program",
+    "change_wording",
     "complete_enrolment",
     "create_program",
     "decline_invitation",
@@ -56,6 +58,7 @@ __all__ = [
     "pause_enrolment",
     "publish",
     "remove",
+    "restore_wording",
     "resume_enrolment",
     "save_task",
     "submit_answers",

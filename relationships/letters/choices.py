@@ -27,6 +27,12 @@ STAGES = Choice(
     _("Steps of a relationship"),
     _("When you can move to the next stage, have moved, or your agreement is in force."),
 )
+DAYS = Choice(
+    "days",
+    PAIRS,
+    _("Days you have set yourselves"),
+    _("When it is time to look at your agreement again, and when a goal, a step or an action of yours is due."),
+)
 UNANSWERED = Choice(
     "unanswered",
     COORDINATION,
@@ -34,4 +40,4 @@ UNANSWERED = Choice(
     _("When somebody in a pair asked to move on, and the other has not answered for a fortnight."),
 )
 
-CHOICES = (REMINDERS, HELD, RHYTHM, STAGES, UNANSWERED)
+CHOICES = (REMINDERS, HELD, RHYTHM, STAGES, DAYS, UNANSWERED)

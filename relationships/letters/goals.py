@@ -55,8 +55,10 @@ LETTERS = table(
 def _words(goal: Goal, by: User) -> dict[str, Any]:
     return {
         "by": by.short_name,
+        "program": goal.relationship.program,
         "thread": reference(goal.relationship),
         "sender_name": by.full_name,
+        "sender_place": goal.relationship.program.title,
         "reply_to": by.email or "",
         "path": reverse("relationships:goal", args=[goal.public_id]),
         "why": _("You get this because you take part in %(program)s.")

@@ -93,6 +93,7 @@ def _common(relationship: Relationship) -> Words:
         "program": relationship.program,
         "coordinator": coordinator,
         "sender_name": coordinator.full_name if coordinator else "",
+        "sender_place": relationship.program.title,
         "reply_to": (coordinator.email or "") if coordinator else "",
     }
 
@@ -280,7 +281,7 @@ def agreement_of(letter: Letter, *states: str) -> Words | None:
     words = for_member(letter)
     if words is None or not words["relationship"].is_open:
         return None
-    versions = words["relationship"].agreements.select_related("proposed_by")
+    versions = words["relationship"].agreements.select_related("proposed_by", "reviewed_by")
     agreement = versions.filter(pk=letter.data.get("agreement"), state__in=states).first()
     if agreement is None:
         return None
@@ -300,7 +301,7 @@ def agreement_signed(letter: Letter, now: datetime) -> Words | None:
 
 
 def agreement_in_force(letter: Letter, now: datetime) -> Words | None:
-    words = agreement_of(letter, Agreement.State.IN_FORCE)
+    words = agreement_of(letter, *IN_FORCE)
     if words is None:
         return None
     review = words["agreement"].review_on
@@ -308,6 +309,12 @@ def agreement_in_force(letter: Letter, now: datetime) -> Words | None:
     return {**words, "rhythm": rhythm, "review": day_words(review, "long") if review else ""}
 
 
+def agreement_kept(letter: Letter, now: datetime) -> Words | None:
+    words = agreement_of(letter, *IN_FORCE)
+    return words and {**words, "by": _called(words["agreement"].reviewed_by)}
+
+
+IN_FORCE = (Agreement.State.IN_FORCE, Agreement.State.REVIEW_DUE)
 RHYTHM = {"family": "relationships.rhythm", "choice": choices.RHYTHM}
 STEPS = {"patience": Patience.WEEK, "choice": choices.STAGES}
 
@@ -334,4 +341,5 @@ LETTERS = table(
     LetterKind("relationships.agreement_proposed", agreement_proposed),
     LetterKind("relationships.agreement_signed", agreement_signed),
     LetterKind("relationships.agreement_in_force", agreement_in_force, **STEPS),
+    LetterKind("relationships.agreement_kept", agreement_kept, **STEPS),
 )

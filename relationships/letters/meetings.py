@@ -178,10 +178,17 @@ def _invitation(meeting: Meeting, letter: Letter, by: User | None, method: str) 
 
 def _words(meeting: Meeting, reader: User) -> dict[str, Any]:
     mine = _local(meeting.starts_at, reader)
-    others = meeting.relationship.others(reader)
+    relationship = meeting.relationship
+    others = relationship.others(reader)
+    coordinator = next(iter(relationship.coordinators), None)
     return {
         "meeting": meeting,
-        "thread": reference(meeting.relationship),
+        "program": relationship.program,
+        "thread": reference(relationship),
+        "coordinator": coordinator,
+        "sender_name": coordinator.full_name if coordinator else "",
+        "sender_place": relationship.program.title,
+        "reply_to": (coordinator.email or "") if coordinator else "",
         "others": names(others),
         "when": moment_words(mine),
         "until": time_words(_local(meeting.ends_at, reader)),
