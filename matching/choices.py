@@ -76,9 +76,10 @@ def lists(asked: Mapping[str, Any], shown: int = SHOWN, *, report: Report = sile
     mentees, mentors, _rules = certificate.people_of(widened)
     of_mentees: dict[str, list[tuple[str, list[dict[str, Any]]]]] = {}
     pairs = outcome.result.pairs.tolist()
+    distance = tuple(asked["distance"])
     for at, (row, column) in enumerate(pairs):
         report("explaining", at, len(pairs))
-        facts = [asdict(fact) for fact in evidence(mentees[row], mentors[column])]
+        facts = [asdict(fact) for fact in evidence(mentees[row], mentors[column], distance=distance)]
         told = [fact for fact in facts if fact["code"] in COMMON_GROUND and not fact["warning"]]
         of_mentees.setdefault(mentees[row].id, []).append((mentors[column].id, told))
     has_places = np.array([person.capacity > 0 for person in mentors], bool)

@@ -68,7 +68,7 @@ class Sheet:
         """What a proposal keeps of a pair: score, parts, evidence, warnings."""
         row, column = self.rows[mentee], self.columns[mentor]
         parts = {name: int(units[0]) for name, units in self.scores.points([row], [column]).items()}
-        facts = evidence(self.mentees[row], self.mentors[column])
+        facts = evidence(self.mentees[row], self.mentors[column], distance=self.distance)
         return {
             "score": sum(parts.values()),
             "parts": parts,

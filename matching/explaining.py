@@ -48,6 +48,7 @@ class Answered(NamedTuple):
     case: Case
     mentees: list[Person]
     mentors: list[Person]
+    distance: tuple[int, int]
 
     def row(self, mentee: str) -> int | None:
         """The row of a mentee by public id; none where the run did not know that person."""
@@ -57,7 +58,7 @@ class Answered(NamedTuple):
 def explain_run(asked: dict[str, Any], outcome: Outcome, *, report: Report = silent) -> Explained:
     """Points, evidence, alternatives, reasons and figures of a run that has just been answered."""
     run = answered_by(asked, outcome)
-    of, mentees, mentors = run
+    of, mentees, mentors, _distance = run
     near, *counted = explain.survey(of, OTHERS, NAMED, report=report)
     pairs = explained_pairs(run, outcome, near, report)
     matched = set(of.result.pairs[:, 0].tolist())
@@ -81,6 +82,7 @@ def answered_by(asked: Mapping[str, Any], outcome: Outcome) -> Answered:
         answered(outcome.scores, outcome.verdict, places, wanted, outcome.result, locked=locked),
         mentees,
         mentors,
+        tuple(asked["distance"]),
     )
 
 
@@ -114,7 +116,7 @@ def asked_again(asked: Mapping[str, Any], written: Mapping[str, Any], *, report:
 def explained_pairs(
     run: Answered, outcome: Outcome, near: explain.Nearest, report: Report
 ) -> list[dict[str, Any]]:
-    of, mentees, mentors = run
+    of, mentees, mentors, distance = run
     rows, columns = of.result.pairs[:, 0], of.result.pairs[:, 1]
     points = {name: units.tolist() for name, units in outcome.scores.points(rows, columns).items()}
     others = [side.tolist() for side in (near.mentors, near.units, near.least)]
@@ -122,7 +124,7 @@ def explained_pairs(
     for at, (row, column) in enumerate(zip(rows.tolist(), columns.tolist(), strict=True)):
         report("evidence", at, len(rows))
         mentee, mentor = mentees[row], mentors[column]
-        facts = evidence(mentee, mentor)
+        facts = evidence(mentee, mentor, distance=distance)
         found.append(
             {
                 "mentee": mentee.id,

@@ -143,7 +143,8 @@ class GroupEffect(Effect):
         if after:
             step.becomes = units_with(self.sheet, [one.mentee], one.after)[0]
             row, column = self.sheet.rows[one.mentee], self.sheet.columns[one.after]
-            facts = evidence(self.sheet.mentees[row], self.sheet.mentors[column])
+            ends = self.sheet.mentees[row], self.sheet.mentors[column]
+            facts = evidence(*ends, distance=self.sheet.distance)
             step.written = {"evidence": {"facts": [written(fact) for fact in facts]}}
             step.rules = tuple(
                 dict.fromkeys(code for codes in self.broken[one.mentee].values() for code in codes)

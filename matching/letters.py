@@ -22,6 +22,7 @@ from programs.letters import coordinator_of
 from programs.models.enrolments import Role
 from programs.models.programs import Format
 
+YES_OR_NO = gettext_lazy("You can also answer this email with one word: Accept or Decline.")
 OVER = (ProposalState.DECLINED, ProposalState.EXPIRED, ProposalState.WITHDRAWN)
 
 
@@ -172,11 +173,14 @@ def scheduled_run(letter: Letter, now: datetime) -> dict[str, Any] | None:
 
 
 LETTERS = table(
-    LetterKind("matching.offer_mentee", offer, must_arrive=True, template="matching/offer"),
-    LetterKind("matching.offer_mentor", offer, must_arrive=True, template="matching/offer"),
-    LetterKind("matching.offer_peer", offer, must_arrive=True, template="matching/offer"),
-    LetterKind("matching.offer_group", offer, must_arrive=True),
-    LetterKind("matching.offer_reminder", offer, family="offers"),
+    *(
+        LetterKind(
+            f"matching.offer_{role}", offer, must_arrive=True, template="matching/offer", answers=YES_OR_NO
+        )
+        for role in ("mentee", "mentor", "peer")
+    ),
+    LetterKind("matching.offer_group", offer, must_arrive=True, answers=YES_OR_NO),
+    LetterKind("matching.offer_reminder", offer, family="offers", answers=YES_OR_NO),
     LetterKind("matching.not_this_time", not_this_time),
     LetterKind("matching.shortlist", shortlist, must_arrive=True),
     LetterKind("matching.shortlist_reminder", shortlist, family="shortlists"),

@@ -7,6 +7,7 @@ from django.urls import reverse
 from activity.models import Letter
 from core import tokens
 from matching.models import Proposal
+from matching.stages import WAITING
 from people.models import User
 
 ACCEPT, DECLINE = "offer is accepted", "offer is declined"
@@ -39,3 +40,16 @@ def offer_behind(purpose: str, token: str, *, now: datetime) -> tuple[Proposal, 
     if proposal is None:
         raise tokens.Invalid
     return proposal, person
+
+
+def is_open(proposal: Proposal, now: datetime) -> bool:
+    return proposal.state in WAITING and proposal.expires_at > now
+
+
+def needs_terms(proposal: Proposal, person: User) -> bool:
+    """Whether the two short texts, which are read on the page, are accepted with the offer."""
+    program, enrolment = proposal.cycle.program, proposal.member(person).enrolment
+    return (
+        enrolment.conduct_accepted_version != program.conduct_version
+        or enrolment.privacy_accepted_version != program.privacy_version
+    )

@@ -36,7 +36,6 @@ from dataclasses import dataclass, field
 from matching.engine.availability import length, shared
 from matching.engine.profiles import DIFFERENT, MENTEE, MENTOR, Person
 from matching.engine.questions import CRITERIA, FULL_FIT, distance_fit, mode_fit, top_values, wish_fit
-from matching.engine.scoring import DEFAULT_DISTANCE
 
 DEEP = CRITERIA[:4]
 LITTLE_TIME = 4 * 60
@@ -50,8 +49,9 @@ class Fact:
     warning: bool = False
 
 
-def evidence(mentee: Person, mentor: Person, *, distance: tuple[int, int] = DEFAULT_DISTANCE) -> list[Fact]:
-    """What speaks for and against a pair.  All details are plain values that JSON can hold."""
+def evidence(mentee: Person, mentor: Person, *, distance: tuple[int, int]) -> list[Fact]:
+    """What speaks for and against a pair.  All details are plain values that JSON can hold.  ``distance`` is the one of
+    the question that was scored: at least and at most how much more experience the mentor should have."""
     return [
         *_values(mentee, mentor),
         *_style(mentee, mentor),

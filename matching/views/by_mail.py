@@ -1,7 +1,6 @@
 """An offer answered from its letter, without signing in: the page says who is suggested and what the button does."""
 
 from collections.abc import Callable
-from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -16,7 +15,7 @@ from core import tokens
 from core.views import as_read_by, from_a_letter, see_other
 from matching import actions
 from matching.letters import partner
-from matching.links import ACCEPT, DECLINE, offer_behind
+from matching.links import ACCEPT, DECLINE, is_open, needs_terms, offer_behind
 from matching.models import Proposal
 from matching.stages import WAITING, ProposalState, Refused
 from people.models import User
@@ -32,9 +31,9 @@ def acceptance(request: HttpRequest, token: str) -> HttpResponse:
         words["title"] = _("Yes to %(what)s?") % words
         if mine.answer == "accepted":
             return _told(request, words, _accepted(proposal))
-        if mine.answer or not _is_open(proposal, now):
+        if mine.answer or not is_open(proposal, now):
             raise tokens.Invalid
-        if _needs_terms(proposal, person):
+        if needs_terms(proposal, person):
             told = _(
                 "Before you say yes, two short texts want to be read: how you treat each other, and who can see what."
             )
@@ -54,7 +53,7 @@ def refusal(request: HttpRequest, token: str) -> HttpResponse:
         if mine.answer == "declined":
             told = _("You said not this time. Nobody asks why, and you can be matched again.")
             return _told(request, words, told)
-        if mine.answer or not _is_open(proposal, now):
+        if mine.answer or not is_open(proposal, now):
             raise tokens.Invalid
         words["button"] = _("Not this time")
         words["text"] = _("The button says not this time. Nobody asks why, and you can be matched again.")
@@ -67,18 +66,6 @@ def _words(proposal: Proposal, person: User) -> dict[str, Any]:
     if program.format != Format.GROUP:
         what = partner(proposal, person).full_name
     return {"person": person, "what": what, "path": f"/offers/{proposal.public_id}/"}
-
-
-def _is_open(proposal: Proposal, now: datetime) -> bool:
-    return proposal.state in WAITING and proposal.expires_at > now
-
-
-def _needs_terms(proposal: Proposal, person: User) -> bool:
-    program, enrolment = proposal.cycle.program, proposal.member(person).enrolment
-    return (
-        enrolment.conduct_accepted_version != program.conduct_version
-        or enrolment.privacy_accepted_version != program.privacy_version
-    )
 
 
 def _accepted(proposal: Proposal) -> str:

@@ -9,7 +9,7 @@ from matching.engine.errors import BadKeys, BadProfile, BadWeights
 from matching.engine.evidence import deep_reason, evidence
 from matching.engine.profiles import Person, Preference
 from matching.engine.questions import CRITERIA, distance_fit, slots, split
-from matching.engine.scoring import DEFAULT_WEIGHTS, FULL, UNITS, score
+from matching.engine.scoring import DEFAULT_DISTANCE, DEFAULT_WEIGHTS, FULL, UNITS, score
 from tests.matching.engine_people import program
 
 
@@ -302,7 +302,10 @@ def test_evidence_names_what_both_said_deep_reasons_first():
         site="leeds",
         hours=((780, 1200),),
     )
-    facts = [(fact.criterion, fact.code, fact.details, fact.warning) for fact in evidence(one, other)]
+    facts = [
+        (fact.criterion, fact.code, fact.details, fact.warning)
+        for fact in evidence(one, other, distance=DEFAULT_DISTANCE)
+    ]
     assert facts == [
         ("values", "shared_values", {"values": ["candour", "care"], "first": ["care"]}, False),
         ("working_style", "close_style", {"sliders": ["pace"]}, False),
@@ -328,11 +331,15 @@ def test_evidence_names_what_both_said_deep_reasons_first():
         ("practicality", "far_site", {"mentee": "bonn", "mentor": "leeds"}, True),
         ("experience", "distance_off", {"more": 1, "least": 3, "most": 12}, True),
     ]
-    assert deep_reason(evidence(one, other))
+    assert deep_reason(evidence(one, other, distance=DEFAULT_DISTANCE))
 
 
 def test_evidence_says_where_nothing_was_answered_and_where_nothing_is_shared():
-    facts = evidence(mentee(values=("a",), interests={"x"}), mentor(values=("b",), interests={"y"}))
+    facts = evidence(
+        mentee(values=("a",), interests={"x"}),
+        mentor(values=("b",), interests={"y"}),
+        distance=DEFAULT_DISTANCE,
+    )
     assert [(f.criterion, f.code) for f in facts[:4]] == [
         ("values", "nothing_shared"),
         ("working_style", "not_answered"),
@@ -348,7 +355,7 @@ def test_evidence_is_plain_json_and_covers_every_criterion():
     for answers in (0.2, 0.9):
         mentees, mentors = program(rng, 15, 15, answers=answers)
         for one, other in zip(mentees, mentors, strict=True):
-            facts = evidence(one, other)
+            facts = evidence(one, other, distance=DEFAULT_DISTANCE)
             assert json.loads(json.dumps([fact.details for fact in facts])) == [
                 fact.details for fact in facts
             ]

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from matching.drafting import sheet
 from matching.engine.certificate import people_of
 from matching.experience import scale_of
 from matching.snapshot import question
@@ -74,6 +75,21 @@ def test_a_mentor_as_far_above_as_wished_is_put_first(opened, graded, cora, now,
     run = work(opened, cora, now)
     members = run.proposals.get().members.values_list("person__full_name", flat=True)
     assert (run.state, set(members)) == ("review", {"Grade B", "Grade c "})
+
+
+def test_what_is_said_of_a_distance_is_what_it_was_scored_by(opened, graded, cora, now, work):
+    """One level above is as wished, and worth all points; five are too many.  In years both would be too few."""
+    make.grades("A", "B", "C", "D", "E", "F", "G")
+    run = work(opened, cora, now)
+    pair = run.proposals.get()
+    assert pair.parts["experience"] == run.maxima["experience"]
+    assert "distance_as_wished" in [fact["code"] for fact in pair.evidence["facts"]]
+    assert "distance_off" not in pair.warnings
+    by_hand = sheet(run).written(graded["B"].public_id, graded["G"].public_id)
+    assert by_hand["parts"]["experience"] < run.maxima["experience"]
+    assert "distance_off" in by_hand["warnings"]
+    near = sheet(run).written(graded["B"].public_id, graded["c "].public_id)
+    assert "distance_off" not in near["warnings"]
 
 
 def index_of(client, opened):
