@@ -46,7 +46,10 @@ class Carrier(Protocol):
         """Be ready for one letter, or raise Unreachable."""
 
     def deliver(self, mail: EmailMessage) -> Answer:
-        """Hand one letter over.  Never raises for what the server or the line does."""
+        """Hand one letter over.  Never raises for what the server or the line does.
+
+        The header Return-Path, where there is one, says where it comes back to, and does not travel.
+        """
 
     def close(self) -> None: ...
 
@@ -115,7 +118,10 @@ class MailServer:
             raise Unreachable(f"{self.host}: {_in_short(error)}") from error
 
     def deliver(self, mail: EmailMessage) -> Answer:
+        returns_to = mail["Return-Path"]
+        del mail["Return-Path"]
         sender, recipient = (mail[name].addresses[0].addr_spec for name in ("From", "To"))
+        sender = str(returns_to or sender).strip("<>")
         try:
             return self._dialogue(sender, recipient, mail)
         except (smtplib.SMTPException, OSError) as error:

@@ -92,6 +92,11 @@ class LetterKind:
         return bool(self.family) and not self.must_arrive
 
 
+# How people say it in one word or two, in the languages of those who write back.
+YES = ("yes", "yes please", "y", "ja", "ja gerne", "ja takk", "oui", "si", "sí")
+NO = ("no", "no thanks", "n", "nein", "nei", "nei takk", "nein danke", "non")
+
+
 class NotNow(Exception):
     """A reply says something that cannot be done any more, or only on the page."""
 

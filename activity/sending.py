@@ -27,7 +27,8 @@ from activity.carriers import BREAKER, Answer, Carrier, Outcome, Unreachable
 from activity.clocks import Clock
 from activity.failures import DATABASE_GONE, in_short, is_busy, is_gone
 from activity.kinds import LetterKind
-from activity.models import Attempt, Letter, Refusal
+from activity.models import Attempt, Letter, Refusal, RefusingAddress, address_key
+from activity.returns import NOT_SENT
 from activity.writing import NoAddress, Written
 
 log = logging.getLogger(__name__)
@@ -87,12 +88,16 @@ def send(clock: Clock, kinds: Kinds, waiting: QuerySet[Letter], carrier: Carrier
     BREAKER.check(carrier.host)
     batch = claim(waiting)
     refused = Refusal.objects.of([letter.person_id for letter in batch if letter.person_id])
+    refusing = RefusingAddress.objects.among(letter.to for letter in batch).addresses()
     for place, letter in enumerate(batch):
         if not clock.has_time:
             give_back(batch[place:])
             break
         try:
-            did[attend(letter, kinds, refused, carrier, clock)] += 1
+            if address_key(letter.to) in refusing:
+                did[drop(letter, State.DEAD, NOT_SENT)] += 1
+            else:
+                did[attend(letter, kinds, refused, carrier, clock)] += 1
         except Unreachable:
             give_back(batch[place:])
             BREAKER.failed(carrier.host)

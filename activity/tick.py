@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.db.models import Min
 from django.utils import timezone
 
-from activity import carriers, catchup, firing, limits, sending
+from activity import carriers, catchup, firing, limits, returns, sending
 from activity.actions import follow_rules
 from activity.carriers import Carrier, Pausing, Unreachable
 from activity.clocks import Clock
@@ -94,6 +94,7 @@ def behind(now: datetime) -> timedelta:
 
 
 def keep_house(clock: Clock) -> None:
-    """Once a day: forget old texts, and follow countries that have changed their clocks."""
+    """Once a day: forget old texts and old returns, and follow countries that have changed their clocks."""
     sending.forget_texts(clock)
+    returns.forget_old(clock.start)
     follow_rules(Due.objects.filter(due_at__gt=clock.start))

@@ -34,6 +34,7 @@ from activity import jobs, tick
 from activity.digest import digest_kind
 from activity.kinds import DueKind, JobKind, Kind, LetterKind, table
 from activity.models import Job
+from mentorship.letters import not_understood_kind
 from mentorship.supervisor import ROOT
 from programs.wordings import Editable, tests_of, worded
 
@@ -63,7 +64,7 @@ LETTERS: dict[str, LetterKind] = joined(
     reports.letters.LETTERS,
 )
 LETTERS = worded(LETTERS, EDITABLE) | tests_of(LETTERS, EDITABLE)
-LETTERS |= table(digest_kind(LETTERS))
+LETTERS |= table(digest_kind(LETTERS), not_understood_kind(LETTERS))
 DUES: dict[str, DueKind] = joined(
     programs.dues.DUES, relationships.dues.DUES, matching.dues.DUES, reports.dues.DUES
 )

@@ -103,6 +103,11 @@ STANDING = (
         gettext_lazy("So that the others can stay few. What you turn off is not in it."),
         ("activity.digest",),
     ),
+    Standing(
+        gettext_lazy("A word when a reply of yours was not understood"),
+        gettext_lazy("You would think that you had answered. It comes once a day at most."),
+        ("mentorship.not_understood",),
+    ),
 )
 
 

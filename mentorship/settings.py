@@ -5,6 +5,7 @@ Each value can come from the environment, or from a file named by the same varia
 
 import contextlib
 import os
+import re
 import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -286,6 +287,17 @@ UNDO_MINUTES = env.float("UNDO_MINUTES", default=10)
 # How many letters that can wait somebody gets in a week, one by one; the others come together in a digest.
 LETTERS_A_WEEK = env.int("LETTERS_A_WEEK", default=2)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="mentoring@example.org")
+# Where mail servers return letters to and people answer them: a mailbox whose mail is piped into
+# ``manage.py inbound``.  Behind a plus sign it carries what the mail is about (docs/mail-coming-in.md).
+INBOUND_ADDRESS = env("INBOUND_ADDRESS", default="")
+INBOUND_NAME_MAX = 64 - len("+b-") - 26 - 16  # RFC 5321 allows 64; letter and proof take 26 and 16
+if INBOUND_ADDRESS:
+    _local, _at, _host = INBOUND_ADDRESS.rpartition("@")
+    if not _host or not len(_local) > INBOUND_NAME_MAX or not re.fullmatch(r"[A-Za-z0-9._-]+", _local):
+        raise ImproperlyConfigured(
+            f"INBOUND_ADDRESS is a bare address such as mentoring@example.org, with at most {INBOUND_NAME_MAX} "
+            "letters, digits, dots and dashes before the @."
+        )
 
 # With it a monitor may read /metrics from anywhere; without one only from this very machine.
 METRICS_TOKEN = env("METRICS_TOKEN", default="")

@@ -1,7 +1,7 @@
 """Calendar files as the standard has them (RFC 5545, 5546), and times that suit two people's working hours.
 
-Plain values: no database.  The organiser is the address that the letter comes from, because calendar programs
-take changes from the organiser alone.
+Plain values: no database.  The organiser is one address for all meetings, because calendar programs take changes
+from the organiser alone, and send answers there.
 """
 
 import re
@@ -17,7 +17,7 @@ from activity.calendar import instant
 PRODUCT = "-//Mentorship//Meetings//EN"
 # How often calendar programs may ask a feed for news.
 ASKED_EVERY = timedelta(hours=1)
-REQUEST, CANCEL, PUBLISH = "REQUEST", "CANCEL", "PUBLISH"
+REQUEST, CANCEL, PUBLISH, REPLY = "REQUEST", "CANCEL", "PUBLISH", "REPLY"
 
 Hours = Mapping[str, Sequence[Sequence[str]]]
 Span = tuple[datetime, datetime]
@@ -28,6 +28,7 @@ class Guest:
     name: str
     address: str
     comes: bool = False
+    is_asked: bool = False  # their calendar shall answer to the organiser
 
 
 @dataclass(frozen=True)
@@ -120,9 +121,39 @@ def _invited(guest: Guest) -> vCalAddress:
     address = _address(guest)
     address.params["ROLE"] = vText("REQ-PARTICIPANT")
     address.params["PARTSTAT"] = vText("ACCEPTED" if guest.comes else "NEEDS-ACTION")
-    # Answers would go to a mailbox that nobody reads: the pages say who comes.
-    address.params["RSVP"] = vText("FALSE")
+    # Where no mail comes in, answers would go to a mailbox that nobody reads: the pages say who comes.
+    address.params["RSVP"] = vText("TRUE" if guest.is_asked else "FALSE")
     return address
+
+
+@dataclass(frozen=True)
+class GuestAnswer:
+    """What somebody's calendar sends back: whose, to which invitation, and "accepted", "declined" or "tentative"."""
+
+    uid: str
+    sequence: int
+    address: str
+    answer: str
+    stamp: datetime
+
+
+def read_answer(text: str) -> GuestAnswer | None:
+    """None for everything that is not one clear answer of one guest to one invitation."""
+    try:
+        calendar = Calendar.from_ical(text)
+        (event,) = calendar.walk("VEVENT")
+        attendee = event["ATTENDEE"]
+        scheme, _colon, address = str(attendee).partition(":")
+        answer = str(attendee.params.get("PARTSTAT", "")).lower()
+        sequence, stamp = int(event.get("SEQUENCE", 0)), event["DTSTAMP"].dt
+        if str(calendar.get("METHOD", "")).upper() != REPLY or scheme.lower() != "mailto":
+            return None
+        if answer not in ("accepted", "declined", "tentative") or not 0 <= sequence < 2**31:
+            return None
+        stamp = stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
+        return GuestAnswer(str(event["UID"]), sequence, address.strip().lower(), answer, stamp)
+    except Exception:  # whatever a parser stumbles over in a file that anybody may have written
+        return None
 
 
 def plain(text: str) -> str:

@@ -138,6 +138,7 @@ GOAL_RULES = Rulebook(
 MEETING_RULES = Rulebook(
     move            = meets & meets_still,
     cancel          = meets,
+    answer          = meets & meets_still,            # to the invitation
     mark            = meets & meets_still,            # held, or not held
     confirm         = is_other_than_marker,
     dispute         = is_other_than_marker,

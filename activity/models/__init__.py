@@ -10,6 +10,7 @@ from activity.models.heartbeat import Heartbeat
 from activity.models.job import Job
 from activity.models.letter import Attempt, Letter, Refusal
 from activity.models.references import reference, resolve
+from activity.models.returns import RefusingAddress, Return, address_key
 
 __all__ = [
     "Attempt",
@@ -19,6 +20,9 @@ __all__ = [
     "Job",
     "Letter",
     "Refusal",
+    "RefusingAddress",
+    "Return",
+    "address_key",
     "reference",
     "resolve",
 ]

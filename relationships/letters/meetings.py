@@ -4,6 +4,7 @@ Whether a letter is still true is asked when it goes out: a meeting that has mov
 nobody's mind, and nobody is asked whether it was held once somebody has said so.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from email.utils import parseaddr
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from activity.actions import mail_host
 from activity.kinds import LetterKind, Patience, table
@@ -24,6 +26,9 @@ from relationships.calendars import CANCEL, REQUEST, Entry, Guest, Line, calenda
 from relationships.letters import choices
 from relationships.links import goes_to_its_reader, held_path, move_path, not_held_path
 from relationships.models import AgendaItem, Meeting, Relationship
+
+COME_OR_NOT = gettext_lazy("You can also answer this email with one word: Accept or Decline.")
+HELD_OR_NOT = gettext_lazy("You can also answer this email with one word: Yes or No.")
 
 
 def meeting_of(letter: Letter) -> Meeting | None:
@@ -94,8 +99,8 @@ def disputed(letter: Letter, now: datetime) -> dict[str, Any] | None:
 
 
 LETTERS = table(
-    LetterKind("relationships.meeting_planned", planned, must_arrive=True),
-    LetterKind("relationships.meeting_moved", moved, must_arrive=True),
+    LetterKind("relationships.meeting_planned", planned, must_arrive=True, answers=COME_OR_NOT),
+    LetterKind("relationships.meeting_moved", moved, must_arrive=True, answers=COME_OR_NOT),
     LetterKind("relationships.meeting_cancelled", cancelled, must_arrive=True),
     LetterKind("relationships.meeting_reminder", reminder, choice=choices.REMINDERS),
     LetterKind(
@@ -104,6 +109,7 @@ LETTERS = table(
         family="relationships.was_it_held",
         patience=Patience.WEEK,
         choice=choices.HELD,
+        answers=HELD_OR_NOT,
     ),
     LetterKind("relationships.meeting_disputed", disputed),
 )
@@ -125,6 +131,17 @@ def uid_of(meeting: Meeting) -> str:
     return f"meeting-{meeting.public_id}@{mail_host()}"
 
 
+def meeting_with_uid(uid: str, person: User) -> Meeting | None:
+    """The meeting of that name in calendars, if this person is one of those who meet."""
+    found = re.fullmatch(r"meeting-([A-Za-z0-9]{1,20})@(.+)", uid)
+    if found is None or found[2] != mail_host():
+        return None
+    meeting = Meeting.objects.visible_to(person).filter(public_id=found[1]).first()
+    if meeting is not None:
+        meeting.relationship = Relationship.objects.with_people().get(pk=meeting.relationship_id)
+    return meeting
+
+
 def feed_line(meeting: Meeting) -> Line:
     """Without names, place and topics: whoever gets hold of the address of a feed learns none of them."""
     relationship = meeting.relationship
@@ -141,7 +158,7 @@ def feed_line(meeting: Meeting) -> Line:
 
 def calendar_entry(meeting: Meeting, stamp: datetime) -> Entry:
     """As everybody's calendar has it: the same name for ever, and a number that grows with each change."""
-    _name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    _name, writes = parseaddr(settings.DEFAULT_FROM_EMAIL)
     people = meeting.relationship.people
     organiser = meeting.planned_by.full_name if meeting.planned_by else meeting.relationship.program.title
     return Entry(
@@ -152,9 +169,14 @@ def calendar_entry(meeting: Meeting, stamp: datetime) -> Entry:
         summary=names(people),
         place=meeting.place,
         url=link(path_of(meeting)),
-        organiser=Guest(organiser, sender),
+        organiser=Guest(organiser, settings.INBOUND_ADDRESS or writes),
         guests=tuple(
-            Guest(person.full_name, person.email, comes=person.pk == meeting.planned_by_id)
+            Guest(
+                person.full_name,
+                person.email,
+                comes=person.pk == meeting.planned_by_id,
+                is_asked=bool(settings.INBOUND_ADDRESS) and person.pk != meeting.planned_by_id,
+            )
             for person in people
             if person.email
         ),

@@ -2,7 +2,14 @@ from relationships.models.agreements import Agreement, Signature
 from relationships.models.calendars import BusyCalendar, CalendarFeed
 from relationships.models.endings import ClosingWaiver, Closure, ClosureReason, RedefinitionChoice
 from relationships.models.goals import Goal, GoalRevision, GoalUpdate, Milestone
-from relationships.models.meetings import ActionItem, AgendaItem, Attendance, Meeting, MeetingChange
+from relationships.models.meetings import (
+    ActionItem,
+    AgendaItem,
+    Attendance,
+    InvitationAnswer,
+    Meeting,
+    MeetingChange,
+)
 from relationships.models.notes import PrivateNote, SharedNote
 from relationships.models.relationships import Relationship, RelationshipMember
 from relationships.models.steps import MoveRequest, Pause, StageTransition
@@ -20,6 +27,7 @@ __all__ = [
     "Goal",
     "GoalRevision",
     "GoalUpdate",
+    "InvitationAnswer",
     "Meeting",
     "MeetingChange",
     "Milestone",

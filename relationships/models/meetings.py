@@ -192,6 +192,31 @@ class Attendance(models.Model):
         return str(self.person_id)
 
 
+class InvitationAnswer(models.Model):
+    """Whether one member comes, as their calendar or they themselves have told.  It is about the meeting as it was
+    planned at that ``sequence``."""
+
+    class Answer(models.TextChoices):
+        ACCEPTED = "accepted", _("Accepted")
+        TENTATIVE = "tentative", _("Not sure yet")
+        DECLINED = "declined", _("Cannot make it")
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="answers")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    answer = models.CharField(max_length=10, choices=Answer)
+    sequence = models.PositiveIntegerField()
+    stamp = models.DateTimeField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "person"], name="relationships_each_answers_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.answer
+
+
 class AgendaItemQuerySet(models.QuerySet):
     def open(self) -> "AgendaItemQuerySet":
         return self.filter(done_at=None)
@@ -222,6 +247,11 @@ class AgendaItem(models.Model):
         return self.public_id
 
 
+class ActionItemQuerySet(models.QuerySet):
+    def to_do(self) -> "ActionItemQuerySet":
+        return self.filter(state=ActionItem.State.OPEN)
+
+
 class ActionItem(models.Model):
     class State(models.TextChoices):
         OPEN = "open", _("Open")
@@ -236,6 +266,8 @@ class ActionItem(models.Model):
     due_on = models.DateField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     created_at = models.DateTimeField()
+
+    objects = ActionItemQuerySet.as_manager()
 
     class Meta:
         ordering = ["due_on", "pk"]

@@ -1,0 +1,178 @@
+"""A mail that came in, as plain values: to whom, from whom, what a mail server reports, what the first line says.
+
+Whoever likes can send anything here, so nothing raises but ``Unreadable``, and nothing is looked at inside mails that
+are enclosed.  No text is kept beyond the first line.
+"""
+
+import email
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import Message
+from email.policy import compat32
+from email.utils import getaddresses
+
+LARGEST = 1024 * 1024
+PARTS = 100
+STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
+CODE = re.compile(r"(?<![\d.])([45])\d\d(?=[ \-#:])")
+NOT_BY_PEOPLE = re.compile(r"^(mailer-daemon|postmaster|no-?reply|bounces?)\b", re.IGNORECASE)
+DAEMONS = re.compile(r"^(mailer-daemon|postmaster)@", re.IGNORECASE)
+# Quoted lines, and how mail programs introduce them: "On Monday, Theo wrote:".
+QUOTED = re.compile(r"^\s*[>|]|:\s*$")
+# Below these stands somebody else's mail, or a signature.
+END = re.compile(r"^\s*(-{3,}|_{5,})|^-- ?$|^(from|von|fra|sent|gesendet|sendt): ", re.IGNORECASE)
+LONGEST_LINE = 200
+
+
+class Unreadable(Exception):
+    """Not a mail, or not one that anybody should read."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of a letter, as a mail server says: "failed", "delayed"…, and why ("5.1.1"; empty if unknown)."""
+
+    action: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Incoming:
+    recipients: tuple[str, ...]
+    sender: str  # the one address in From; empty if there are none or several
+    message_id: str
+    returned: bool  # by a mail server, not written by anybody
+    is_automatic: bool
+    reports: tuple[Report, ...]
+    first_line: str
+    calendars: tuple[str, ...]
+
+
+def read(raw: bytes) -> Incoming:
+    if len(raw) > LARGEST:
+        raise Unreadable("too large")
+    try:
+        return _read(email.message_from_bytes(raw, policy=compat32))
+    except (RecursionError, ValueError, LookupError, AttributeError, TypeError) as error:
+        # The parser of the standard library has stumbled over hostile mails in each of these ways.
+        raise Unreadable(type(error).__name__) from error
+
+
+def _read(mail: Message) -> Incoming:
+    sender = _sender(mail)
+    null_path = _header(mail, "Return-Path").strip() == "<>"
+    is_report = mail.get_content_type() == "multipart/report"
+    returned = is_report or null_path or bool(DAEMONS.match(sender))
+    parts = list(_parts(mail))
+    text = next((_text(part) for part in parts if _is_plain(part)), "")
+    return Incoming(
+        recipients=tuple(_recipients(mail)),
+        sender=sender,
+        message_id=_header(mail, "Message-ID").strip()[:250],
+        returned=returned,
+        is_automatic=returned or _is_automatic(mail, sender),
+        reports=tuple(_reports(mail) if is_report else _told_in_words(mail, sender, text, returned)),
+        first_line=first_line(text),
+        calendars=tuple(_text(part) for part in parts if part.get_content_type() == "text/calendar"),
+    )
+
+
+def first_line(text: str) -> str:
+    """The first line that somebody wrote, above or below what their mail program quotes."""
+    for line in text[:20_000].splitlines():
+        if END.match(line):
+            return ""
+        words = " ".join(line.split())
+        if words and not QUOTED.search(line):
+            return words[:LONGEST_LINE]
+    return ""
+
+
+def _recipients(mail: Message) -> Iterator[str]:
+    """Those that mail servers write down come first: they know where it really went."""
+    for name in ("X-Original-To", "Delivered-To", "Envelope-To", "To", "Cc"):
+        values = [str(value) for value in (mail.get_all(name) or [])[:PARTS]]
+        yield from (address.lower() for _name, address in getaddresses(values) if "@" in address)
+
+
+def _sender(mail: Message) -> str:
+    given = mail.get_all("From") or []
+    addresses = {address.lower() for _name, address in getaddresses([str(value) for value in given])}
+    return addresses.pop() if len(given) == len(addresses) == 1 else ""
+
+
+def _is_automatic(mail: Message, sender: str) -> bool:
+    """Nobody wrote it: an out-of-office note, a list, another machine.  It is never answered (RFC 3834)."""
+    submitted = _header(mail, "Auto-Submitted").strip().lower()
+    return (
+        (submitted != "" and not submitted.startswith("no"))
+        or _header(mail, "Precedence").strip().lower() in {"bulk", "junk", "list", "auto_reply"}
+        or any(
+            name in mail for name in ("X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress", "List-Id")
+        )
+        or bool(NOT_BY_PEOPLE.match(sender))
+    )
+
+
+def _reports(mail: Message) -> Iterator[Report]:
+    """Of a delivery status notification (RFC 3464): its own part, not those of reports enclosed in it."""
+    for part in _children(mail):
+        if part.get_content_type() not in {"message/delivery-status", "message/global-delivery-status"}:
+            continue
+        for block in _children(part):
+            if action := _header(block, "Action").strip().lower():
+                said = f"{_header(block, 'Status')} {_header(block, 'Diagnostic-Code')}"
+                yield Report(action, status_in(said))
+
+
+def _told_in_words(mail: Message, sender: str, text: str, returned: bool) -> Iterator[Report]:
+    """Mail servers that write no report: the number stands in the text, or nothing does."""
+    if (
+        not returned
+        or _header(mail, "Auto-Submitted").strip().lower() == "auto-replied"
+        or "X-Autoreply" in mail
+    ):
+        return
+    status = status_in(text)
+    if status or DAEMONS.match(sender):
+        yield Report("failed", status)
+
+
+def status_in(text: str) -> str:
+    """ "5.1.1", or "5.0.0" where only the three digits of SMTP are there; empty where neither is."""
+    numbers = [f"{a}.{int(b)}.{int(c)}" for a, b, c in STATUS.findall(text[:20_000]) if a != "2"]
+    code = CODE.search(text[:20_000])
+    return numbers[0] if numbers else f"{code[1]}.0.0" if code else ""
+
+
+def _children(part: Message) -> list[Message]:
+    payload = part.get_payload()
+    return payload[:PARTS] if isinstance(payload, list) else []
+
+
+def _parts(mail: Message) -> Iterator[Message]:
+    """The mail's own parts, without what is inside enclosed mails."""
+    waiting, seen = [mail], 0
+    while waiting and seen < PARTS:
+        part, seen = waiting.pop(0), seen + 1
+        if part.is_multipart() and part.get_content_maintype() == "multipart":
+            waiting = _children(part) + waiting
+        elif not part.is_multipart():
+            yield part
+
+
+def _is_plain(part: Message) -> bool:
+    return part.get_content_type() == "text/plain" and part.get_content_disposition() != "attachment"
+
+
+def _text(part: Message) -> str:
+    payload = part.get_payload(decode=True) or b""
+    try:
+        return payload.decode(part.get_content_charset() or "utf-8", "replace")
+    except (LookupError, ValueError):
+        return payload.decode("utf-8", "replace")
+
+
+def _header(mail: Message, name: str) -> str:
+    return str(mail.get(name, ""))[:2000]
