@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from activity.actions import rezone
 from core.forms import Form, OneOf, SeveralOf, TimeField, Voice
 from people.models import Exclusion, Profile, ProfileTopic, Topic, User
 from people.models.profiles import OFFICE_HOURS, WEEKDAYS, LearningItem, Style, Value
@@ -348,6 +349,7 @@ def keep_hours(person: User, cleaned: dict[str, Any], now: datetime) -> None:
     person.profile.save(update_fields=["working_hours"])
     person.zone, person.zone_confirmed = cleaned["zone"], True
     person.save(update_fields=["zone", "zone_confirmed"])
+    rezone(person, person.zone)
 
 
 def hours_initial(person: User) -> dict[str, Any]:

@@ -16,6 +16,10 @@ MORNING = time(6)
 WINDOW_AFTER_END = timedelta(days=14)
 FOLLOWED_FOR = timedelta(days=90)
 LONGEST_PAUSE = timedelta(days=60)
+# How long before its day an agreement can be looked at again; on this day its members hear of it first.
+REVIEWED_FROM = timedelta(days=14)
+# Whoever lives east of the pair's zone hears of it while it is the day before there.
+A_ZONE_AHEAD = timedelta(days=1)
 EXTENDED_BY = timedelta(days=28)
 # A sixth of the whole time is for finishing well, at most thirty days.
 LONGEST_SEPARATION, SEPARATION_SHARE = timedelta(days=30), 6
@@ -46,6 +50,24 @@ def follow_up_ends(relationship: Any) -> datetime:
 def midpoint(relationship: Any) -> date | None:
     start, end = relationship.planned_start_on, relationship.planned_end_on
     return start + (end - start) / 2 if start and end else None
+
+
+def review_of(agreement: Any, relationship: Any) -> date | None:
+    """When the two look at their agreement again: the day that stands in it, else half way, if that was still to
+    come when it came into force.  A day that passed in a pause is made up when they go on."""
+    day = agreement.review_on
+    if day is None:
+        day, since = midpoint(relationship), agreement.in_force_at
+        if day and since and day <= today(relationship, since):
+            return None
+    if day and relationship.resumed_at:
+        return max(day, today(relationship, relationship.resumed_at))
+    return day
+
+
+def is_time_to_review(agreement: Any, relationship: Any, now: datetime) -> bool:
+    day = review_of(agreement, relationship)
+    return bool(day) and today(relationship, now) >= day - REVIEWED_FROM - A_ZONE_AHEAD
 
 
 def rhythm_words(days: int) -> str:

@@ -36,6 +36,7 @@ urlpatterns = [
     path(f"{PAIR}agreement/", agreement.agreement, name="agreement"),
     path(f"{PAIR}agreement/change/", agreement.change, name="agreement_change"),
     path(f"{PAIR}agreement/signature/", agreement.signature, name="signature"),
+    path(f"{PAIR}agreement/review/", agreement.review, name="agreement_review"),
     path(f"{PAIR}pause-or-end/", ending.pause_or_end, name="pause_or_end"),
     path(f"{PAIR}pause-or-end/pause/", ending.pause, name="pause"),
     path(f"{PAIR}pause-or-end/resumption/", ending.resumption, name="resumption"),

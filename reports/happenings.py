@@ -58,6 +58,8 @@ SENTENCES = OF_PROGRAMS | {
     "relationships.agreement_proposed": gettext_lazy("proposed an agreement"),
     "relationships.agreement_signed": gettext_lazy("signed the agreement"),
     "relationships.agreement_in_force": gettext_lazy("both signed the agreement"),
+    "relationships.agreement_kept": gettext_lazy("looked at the agreement again and kept it"),
+    "relationships.review_due": gettext_lazy("it is time to look at the agreement again"),
     "relationships.meeting_planned": gettext_lazy("planned a meeting"),
     "relationships.meeting_moved": gettext_lazy("moved a meeting"),
     "relationships.meeting_cancelled": gettext_lazy("cancelled a meeting"),

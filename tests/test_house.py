@@ -34,26 +34,29 @@ OWN = {
         "spreadsheets", "tokens",
     },
     "activity": {
-        "bell", "calendar", "carriers", "catchup", "clocks", "digest", "failures", "firing", "health", "hours",
-        "kinds", "leases", "limits", "links", "restraint", "sending", "tick", "writing",
+        "addresses", "bell", "calendar", "carriers", "catchup", "clocks", "digest", "failures", "firing", "health",
+        "hours", "incoming", "kinds", "leases", "limits", "links", "restraint", "returns", "sending", "tick", "writing",
     },
     "people": {"accounts", "countries", "grades", "import_steps", "importing", "intake", "parts"},
     "programs": {"catalogue", "happenings", "links", "quality", "wordings"},
-    "relationships": {"busy", "calendars", "dates", "gates", "health", "links", "questions", "reminders", "smart", "terms", "wordings"},
+    "relationships": {
+        "busy", "calendars", "dates", "gates", "health", "links", "questions", "reminders", "replies", "smart", "terms",
+        "wordings",
+    },
     "matching": {
-        "certificate_check", "choices", "decided", "drafting", "effects", "engine", "experience", "explaining", "fairness",
-        "figures", "formats", "group_drafts", "group_fairness", "group_figures", "groups", "links", "peer_drafts", "peer_fairness",
-        "peer_figures", "peers", "proof", "readiness", "reasons", "review", "scenarios", "shortlisting", "snapshot",
-        "standing", "telling", "wordings",
+        "certificate_check", "choices", "decided", "drafting", "effects", "engine", "experience", "explaining",
+        "fairness", "figures", "formats", "group_drafts", "group_fairness", "group_figures", "groups", "links",
+        "peer_drafts", "peer_fairness", "peer_figures", "peers", "proof", "readiness", "reasons", "replies", "review",
+        "scenarios", "shortlisting", "snapshot", "standing", "telling", "wordings",
     },
     "reports": {
         "dashboard", "facts", "figures", "happenings", "metrics", "needs", "outcomes", "papers",
         "pictures", "words",
     },
     "mentorship": {
-        "accent", "account_urls", "asgi", "celery", "clockwork", "context", "demo", "errors", "gauges", "health",
-        "home", "job_pages", "letter_pages", "menus", "middleware", "next_steps", "post", "settings", "styleguide",
-        "supervisor", "wsgi",
+        "accent", "account_urls", "asgi", "celery", "clockwork", "context", "deliveries", "demo", "email_pages", "email_urls", "errors", "gauges", "health",
+        "home", "inbound", "job_pages", "letter_pages", "menus", "middleware", "next_steps", "post", "settings",
+        "styleguide", "supervisor", "webhooks", "wsgi",
     },
 }  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from activity.actions import record, turn_off, turn_on
+from activity.actions import record, rezone, turn_off, turn_on
 from people.models import OrganisationRole, Profile, User
 from people.parts import PARTS
 from people.permissions import RULES
@@ -39,7 +39,10 @@ def set_zone(person: User, zone: str, *, by: User, now: datetime) -> bool:
     """The zone the browser says, taken once and only while the person has not chosen one."""
     RULES.require(by, "edit_profile", person)
     fresh = User.objects.filter(pk=person.pk, zone_confirmed=False)
-    return bool(fresh.update(zone=zone, zone_confirmed=True))
+    if not fresh.update(zone=zone, zone_confirmed=True):
+        return False
+    rezone(person, zone)
+    return True
 
 
 @transaction.atomic

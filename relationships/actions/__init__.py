@@ -1,6 +1,6 @@
 """What can happen to a relationship.  Every function is one deed: all of it or nothing."""
 
-from relationships.actions.agreements import ChangedMeanwhile, propose_terms, sign
+from relationships.actions.agreements import ChangedMeanwhile, keep_agreement, propose_terms, sign
 from relationships.actions.calendars import close_feed, give_calendar, open_feed, take_calendar_back
 from relationships.actions.clock import evaluate
 from relationships.actions.endings import end, give_reason, waive_closing_meeting, wish_for_rematch
@@ -73,6 +73,7 @@ __all__ = [
     "finish_topic",
     "give_calendar",
     "give_reason",
+    "keep_agreement",
     "log_meeting",
     "mark_held",
     "mark_not_held",

@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 
 from activity.actions import record
 from people.models import User
+from relationships import dates
 from relationships.actions.life import tell
+from relationships.actions.reminders import arm_reminders
 from relationships.models import Agreement, Relationship, Signature
 from relationships.permissions import RULES
 from relationships.stages import Refused
@@ -30,7 +32,9 @@ def terms_of(agreement: Agreement) -> Terms:
 
 def latest(relationship: Relationship) -> Agreement | None:
     """The version that is proposed, or else the one in force."""
-    versions = relationship.agreements.filter(state__in=[State.PROPOSED, State.PARTLY_SIGNED, State.IN_FORCE])
+    versions = relationship.agreements.filter(
+        state__in=[State.PROPOSED, State.PARTLY_SIGNED, State.IN_FORCE, State.REVIEW_DUE]
+    )
     return versions.with_signatures().order_by("-version").first()
 
 
@@ -105,7 +109,38 @@ def _put_in_force(agreement: Agreement, relationship: Relationship, by: User, no
     for name, value in counted.items():
         setattr(relationship, name, value)
     _say("agreement_in_force", agreement, by, now)
+    arm_reminders(relationship, now)
     return agreement
+
+
+@transaction.atomic
+def keep_agreement(relationship: Relationship, content_hash: str, *, by: User, now: datetime) -> Agreement:
+    """They have looked at it again, and it still fits: nobody is reminded of it any more.  Each may say so."""
+    RULES.require(by, "sign", relationship)
+    agreement = relationship.agreements.in_force().with_signatures().first()
+    if agreement is None or agreement.content_hash != content_hash:
+        raise ChangedMeanwhile(latest(relationship))
+    if agreement.reviewed_at:
+        return agreement
+    if not dates.is_time_to_review(agreement, relationship, now):
+        raise Refused(_("It is too early for that: you look at your agreement again later."))
+
+    reviewed = {"state": State.IN_FORCE, "reviewed_at": now, "reviewed_by": by}
+    same = relationship.agreements.in_force().filter(pk=agreement.pk, reviewed_at=None)
+    if not same.update(**reviewed):
+        return relationship.agreements.with_signatures().get(pk=agreement.pk)
+    agreement.state, agreement.reviewed_at, agreement.reviewed_by = State.IN_FORCE, now, by
+
+    _say("agreement_kept", agreement, by, now)
+    return agreement
+
+
+def begin_review(agreement: Agreement, *, now: datetime) -> None:
+    """The day has come.  A part of the clock's reminder; the second of the two who are reminded changes nothing."""
+    due = Agreement.objects.filter(pk=agreement.pk, state=State.IN_FORCE, reviewed_at=None)
+    if due.update(state=State.REVIEW_DUE):
+        scope = agreement.relationship.program.scope
+        record("relationships.review_due", agreement.relationship, by=None, at=now, scope=scope)
 
 
 def _say(what: str, agreement: Agreement, by: User, now: datetime) -> None:

@@ -15,6 +15,7 @@ from activity.actions import record
 from relationships import dates, gates, health
 from relationships.actions.effects import arm_next_morning
 from relationships.actions.life import move, open_request, tell
+from relationships.actions.reminders import arm_reminders
 from relationships.actions.requests import ask, drop, let_lapse
 from relationships.models import Closure, MoveRequest, Relationship, StageTransition
 from relationships.stages import TAKE_BACK, How, Stage, Status, find
@@ -40,6 +41,7 @@ def evaluate(relationship: Relationship, *, now: datetime) -> Relationship:
         watch_reporting_line(relationship, now)
         announce(relationship, now)
         remind(relationship, now)
+        arm_reminders(relationship, now)
         arm_next_morning(relationship, now)
     return relationship
 

@@ -17,6 +17,7 @@ from activity.actions import post, record
 from people.models import User
 from relationships import smart
 from relationships.actions.once import once
+from relationships.actions.reminders import arm_reminders
 from relationships.models import Goal, GoalRevision, Milestone, Relationship
 from relationships.models.goals import FINAL_STATES
 from relationships.permissions import GOAL_RULES, RULES
@@ -64,6 +65,7 @@ def draft_goal(
 
     if is_new:
         record_goal("goal_drafted", goal, by=by, now=now)
+        arm_reminders(relationship, now)
     return goal
 
 
@@ -93,6 +95,7 @@ def change_goal(goal: Goal, *, content: dict[str, Any], by: User, now: datetime)
     record_goal("goal_changed", goal, by=by, now=now, revision=goal.revision)
     if needs_both:
         write_about(goal, "goal_proposed", now=now)
+    arm_reminders(goal.relationship, now)
     return goal
 
 
@@ -179,6 +182,7 @@ def take_back_change(goal: Goal, *, by: User, now: datetime) -> Goal:
     agreed.delete()
 
     record_goal("goal_change_taken_back", goal, by=by, now=now)
+    arm_reminders(goal.relationship, now)
     return goal
 
 

@@ -11,6 +11,7 @@ from people.models import User
 from relationships import smart
 from relationships.actions.goals import Changed, S, add_note, claim, record_goal, write_about
 from relationships.actions.once import once
+from relationships.actions.reminders import arm_reminders
 from relationships.models import Goal, GoalUpdate, Milestone
 from relationships.models.goals import FINAL_STATES
 from relationships.permissions import GOAL_RULES
@@ -39,6 +40,7 @@ def add_step(
 
     if is_new:
         record_goal("step_added", goal, by=by, now=now)
+        arm_reminders(goal.relationship, now)
     return step
 
 

@@ -31,7 +31,9 @@ DAYS = Choice(
     "days",
     PAIRS,
     _("Days you have set yourselves"),
-    _("When it is time to look at your agreement again, and when a goal, a step or an action of yours is due."),
+    _(
+        "When it is time to look at your agreement again, and when a goal, a step or an action of yours is due."
+    ),
 )
 UNANSWERED = Choice(
     "unanswered",

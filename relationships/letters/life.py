@@ -59,7 +59,7 @@ def for_member(letter: Letter) -> Words | None:
         return None
     others = relationship.others(reader)
     return {
-        **_common(relationship),
+        **words_of_pair(relationship),
         "partner": others[0] if others else None,
         "name": names(others),
         "path": reverse("relationships:detail", args=[relationship.public_id]),
@@ -75,7 +75,7 @@ def for_coordinator(letter: Letter) -> Words | None:
     if relationship.has_member(reader) or not relationship.is_coordinated_by(reader):
         return None
     return {
-        **_common(relationship),
+        **words_of_pair(relationship),
         "name": pair_words(relationship),
         "path": reverse("relationships:detail", args=[relationship.public_id]),
         "sender_name": "",
@@ -85,7 +85,7 @@ def for_coordinator(letter: Letter) -> Words | None:
     }
 
 
-def _common(relationship: Relationship) -> Words:
+def words_of_pair(relationship: Relationship) -> Words:
     coordinator = next(iter(relationship.coordinators), None)
     return {
         "relationship": relationship,

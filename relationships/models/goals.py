@@ -30,6 +30,10 @@ class GoalQuerySet(models.QuerySet):
     def unfinished(self) -> "GoalQuerySet":
         return self.exclude(state__in=FINAL_STATES)
 
+    def waiting_for_owner(self) -> "GoalQuerySet":
+        """Not closed, and not waiting for the other to confirm it."""
+        return self.unfinished().filter(claimed_at=None)
+
     def with_steps(self) -> "GoalQuerySet":
         return self.select_related("owner").prefetch_related("milestones")
 
@@ -178,6 +182,13 @@ FINAL_STATES = frozenset(
 AGREED_STATES = frozenset({Goal.State.AGREED, Goal.State.IN_PROGRESS}) | FINAL_STATES
 
 
+class MilestoneQuerySet(models.QuerySet):
+    def to_do(self) -> "MilestoneQuerySet":
+        """Open, of a goal that is still worked on."""
+        unfinished = Goal.objects.waiting_for_owner().values("pk")
+        return self.filter(state=Milestone.State.OPEN, goal__in=unfinished)
+
+
 class Milestone(models.Model):
     class State(models.TextChoices):
         OPEN = "open", _("Open")
@@ -191,6 +202,8 @@ class Milestone(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     done_at = models.DateTimeField(null=True, blank=True)
     order = models.PositiveSmallIntegerField(default=0)
+
+    objects = MilestoneQuerySet.as_manager()
 
     class Meta:
         ordering = ["order", "pk"]

@@ -1,5 +1,6 @@
 """The agreement: its text and who signed it, writing the next version, signing.  Members only."""
 
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.contrib import messages
@@ -85,7 +86,9 @@ def agreement(request: HttpRequest, pair: str) -> HttpResponse:
 
 
 def page_context(request: HttpRequest, relationship: Relationship) -> dict[str, Any]:
-    versions = list(relationship.agreements.with_signatures().order_by("-version"))
+    versions = list(
+        relationship.agreements.with_signatures().select_related("reviewed_by").order_by("-version")
+    )
     shown = shown_version(request, versions)
     in_force = next((version for version in versions if version.is_in_force), None)
     is_change = bool(shown and in_force and shown.can_be_signed)
@@ -101,10 +104,24 @@ def page_context(request: HttpRequest, relationship: Relationship) -> dict[str, 
         "waiting_for": waiting_for(relationship, shown) if shown else "",
         "has_signed": bool(shown) and shown.is_signed_by(person),
         "may_sign": RULES["sign"](person, relationship),
+        "may_keep": may_keep(person, relationship, shown),
+        "review_day": review_day(relationship, shown),
         "may_change": RULES["propose_terms"](person, relationship),
         "versions": versions,
         "is_latest": bool(shown) and shown == newest(versions),
     }
+
+
+def may_keep(person: User, relationship: Relationship, shown: Agreement | None) -> bool:
+    """Whether it is time to look at it again, and nobody has said yet that it still fits."""
+    if shown is None or not shown.is_in_force or shown.reviewed_at:
+        return False
+    is_time = dates.is_time_to_review(shown, relationship, timezone.now())
+    return is_time and bool(RULES["sign"](person, relationship))
+
+
+def review_day(relationship: Relationship, shown: Agreement | None) -> date | None:
+    return dates.review_of(shown, relationship) if shown and shown.is_in_force else None
 
 
 def newest(versions: list[Agreement]) -> Agreement | None:
@@ -225,6 +242,24 @@ def signature(request: HttpRequest, pair: str) -> HttpResponse:
     else:
         waiting = waiting_for(relationship, get_object_or_404(relationship.agreements, pk=signed.pk))
         messages.success(request, _("Signed. It counts once %(name)s has signed, too.") % {"name": waiting})
+    return see_other("relationships:agreement", relationship.public_id)
+
+
+@require_POST
+def review(request: HttpRequest, pair: str) -> HttpResponse:
+    """They have looked at it again, and it still fits."""
+    relationship = find_own(request, pair)
+    if not (answer := RULES["sign"](request.user, relationship)):
+        return refuse(request, answer, relationship)
+    try:
+        actions.keep_agreement(
+            relationship, request.POST.get("content_hash", ""), by=request.user, now=timezone.now()
+        )
+    except Refused as no:
+        messages.warning(request, str(no))
+        return see_other("relationships:agreement", relationship.public_id)
+    ring()
+    messages.success(request, _("Kept. Your agreement goes on as it is."))
     return see_other("relationships:agreement", relationship.public_id)
 
 
