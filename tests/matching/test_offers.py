@@ -13,6 +13,7 @@ from activity.writing import write
 from matching import actions
 from matching.letters import LETTERS
 from matching.models import Proposal
+from matching.reasons import reasons
 from matching.snapshot import pool
 from matching.stages import Refused
 from programs.models import Enrolment, Program
@@ -270,13 +271,16 @@ def test_the_page_costs_a_fixed_number_of_questions(client, offer, theo, django_
         client.get(at(offer))
 
 
-def test_the_letter_of_an_offer_names_no_score_and_goes_only_while_it_waits(offer, theo, mira, now, opened):
+def test_the_letter_of_an_offer_tells_no_answer_and_goes_only_while_it_waits(offer, theo, mira, now, opened):
     letter = Letter(
         kind="matching.offer_mentee", person=theo, about=f"matching.proposal:{offer.pk}", created_at=now
     )
     written = write(LETTERS[letter.kind], letter, now)
     assert "Meet Mira Moreau, suggested as your mentor" in written.subject
-    assert "Both name care for people." in written.text and at(offer) in written.text
-    assert "wish" not in written.text
+    assert at(offer) in written.text and at(offer) in written.html
+    told = reasons(offer.evidence["facts"], to_the_pair=True)
+    assert "Both name care for people." in told
+    for words in (*told, "care for people", "wish"):
+        assert words not in written.text and words not in written.html
     actions.accept(fresh(offer), by=theo, now=now)
     assert LETTERS[letter.kind].context(letter, now) is None
