@@ -29,11 +29,15 @@ def matched_figure(
     } & mentees
     waiting = len(mentees) - len(matched)
     if peers:
-        alone = ngettext("%(n)s without a partner", "%(n)s without a partner", waiting) % {"n": waiting}
-        note = alone if waiting else _("Everybody has a partner")
+        alone = ngettext("%(n)s has had no partner yet", "%(n)s have had no partner yet", waiting) % {
+            "n": waiting
+        }
+        note = alone if waiting else _("Everybody has had a partner")
     else:
-        alone = ngettext("%(n)s without a mentor", "%(n)s without a mentor", waiting) % {"n": waiting}
-        note = alone if waiting else _("Everybody has a mentor")
+        alone = ngettext("%(n)s has had no mentor yet", "%(n)s have had no mentor yet", waiting) % {
+            "n": waiting
+        }
+        note = alone if waiting else _("Everybody has had a mentor")
     return {
         "label": _("People matched") if peers else _("Mentees matched"),
         "big": len(matched),

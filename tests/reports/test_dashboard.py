@@ -103,7 +103,7 @@ def test_the_four_numbers_are_those_counted_by_hand(program):
 
     assert late.is_at_risk(NOW.date())
     assert figures(program) == {
-        "Mentees matched": (3, "of 4", "1 without a mentor"),
+        "Mentees matched": (3, "of 4", "1 has had no mentor yet"),
         "Met recently": (1, "of 2 active pairs", "Within twice their own rhythm"),
         # 100 days at a rhythm of 28 ask for 3 meetings, 50 days before a pause for 1.
         "Meetings logged": (3, "", "7 expected by now"),
