@@ -109,19 +109,24 @@ def test_falls_of_long_ago_are_forgiven(group):
     assert len(running.falls) == 1
 
 
-def test_parts_leave_in_their_turn(group, said):
-    last_words = (
-        "import signal, sys, time\nsignal.signal(signal.SIGTERM, lambda *_: (print('{0}'), sys.exit()))\n"
+def test_parts_leave_in_their_turn(group, said, tmp_path):
+    """Each signs out in one book: what they say reaches us through a thread of its own, in any order."""
+    book = tmp_path / "book"
+    signs_out = (
+        "import signal, sys, time\n"
+        "def leave(*_):\n"
+        "    with open({book!r}, 'a') as lines: lines.write('{name}\\n')\n"
+        "    sys.exit()\n"
+        "signal.signal(signal.SIGTERM, leave)\n"
+        "print('ready', flush=True)\ntime.sleep(60)"
     )
-    last_words += "print('ready', flush=True)\ntime.sleep(60)"
     for name, turn in (("broker", 2), ("web", 0), ("worker", 1)):
-        group.start(part(name, last_words.format(name), leaves=turn))
+        group.start(part(name, signs_out.format(name=name, book=str(book)), leaves=turn))
     wait_until(lambda: len(said) == 3)
 
     group.stop()
 
-    wait_until(lambda: len(said) == 6)
-    assert [line.split()[-1] for line in said[3:]] == ["web", "worker", "broker"]
+    assert book.read_text().split() == ["web", "worker", "broker"]
 
 
 def test_a_part_that_does_not_listen_is_ended(group, said):
