@@ -9,7 +9,6 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
 
 from activity.actions import record
 from activity.models import Letter, RefusingAddress, Return, address_key
@@ -58,23 +57,6 @@ def lift(address: str, *, by: Any, about: Any, scope: str = "", now: datetime) -
     if gone:
         record("letters.address_lifted", about, by=by, at=now, scope=scope)
     return bool(gone)
-
-
-def refuses_words(status: str) -> str:
-    """Why, in words for a coordinator, as far as the number tells."""
-    _class, _dot, rest = status.partition(".")
-    subject, _dot, detail = rest.partition(".")
-    if subject == "1":
-        return _("There is no such mailbox.")
-    if (subject, detail) == ("2", "2"):
-        return _("The mailbox is full.")
-    if subject == "2":
-        return _("The mailbox takes no mail.")
-    if subject == "4":
-        return _("Its mail server could not be reached.")
-    if subject == "7":
-        return _("Its mail server does not accept mail from us.")
-    return _("Its mail server gave no reason.")
 
 
 def forget_old(now: datetime) -> None:

@@ -299,6 +299,27 @@ if INBOUND_ADDRESS:
             "letters, digits, dots and dashes before the @."
         )
 
+# Which mail provider reports letters that it could not deliver, to /webhooks/mail/<provider>/, and with what it proves
+# that it is the provider: the key it signs with, or name:password in the address it is given.
+WEBHOOK_KEYS = {
+    "brevo": "WEBHOOK_SECRET",
+    "mailgun": "MAILGUN_WEBHOOK_SIGNING_KEY",
+    "mailjet": "WEBHOOK_SECRET",
+    "postal": "POSTAL_WEBHOOK_KEY",
+    "postmark": "WEBHOOK_SECRET",
+    "sendgrid": "SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY",
+    "sparkpost": "WEBHOOK_SECRET",
+}
+MAIL_WEBHOOK_PROVIDER = env("MAIL_WEBHOOK_PROVIDER", default="")
+MAIL_WEBHOOK_KEY = env("MAIL_WEBHOOK_KEY", default="")
+ANYMAIL = {}
+if MAIL_WEBHOOK_PROVIDER:
+    if MAIL_WEBHOOK_PROVIDER not in WEBHOOK_KEYS:
+        raise ImproperlyConfigured(f"MAIL_WEBHOOK_PROVIDER must be one of {', '.join(WEBHOOK_KEYS)}.")
+    if not MAIL_WEBHOOK_KEY:
+        raise ImproperlyConfigured("Set MAIL_WEBHOOK_KEY or MAIL_WEBHOOK_KEY_FILE: reports must be signed.")
+    ANYMAIL[WEBHOOK_KEYS[MAIL_WEBHOOK_PROVIDER]] = MAIL_WEBHOOK_KEY
+
 # With it a monitor may read /metrics from anywhere; without one only from this very machine.
 METRICS_TOKEN = env("METRICS_TOKEN", default="")
 if METRICS_TOKEN:

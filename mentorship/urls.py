@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from mentorship import accent, gauges, health, home, job_pages, letter_pages, post, styleguide
+from mentorship import accent, gauges, health, home, job_pages, letter_pages, post, styleguide, webhooks
 
 urlpatterns = [
     path("", home.root, name="root"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("jobs/<str:public_id>/stop/", job_pages.stop, name="job_stop"),
     path("me/letters/", letter_pages.letters, name="letters"),
     path("letters/off/<str:token>/", letter_pages.off, name="letters_off"),
+    path("p/<str:public_id>/", include("mentorship.email_urls")),
     path("", include("mentorship.account_urls")),
     path("", include("people.urls")),
     path("", include("programs.urls")),
@@ -25,6 +26,7 @@ urlpatterns = [
     path("healthz/live", health.live, name="healthz_live"),
     path("healthz/deep", health.deep, name="healthz_deep"),
     path("metrics", gauges.show, name="metrics"),
+    path("webhooks/mail/<slug:provider>/", webhooks.tell, name="mail_webhook"),
 ]
 
 if settings.DEMO:

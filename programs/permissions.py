@@ -51,5 +51,6 @@ ENROLMENT_RULES = Rulebook(
     withdraw        = is_own,
     remove          = coordinates_enrolment,
     pause_enrolment = is_own | coordinates_enrolment,
+    lift_address    = coordinates_enrolment,
 )
 # fmt: on

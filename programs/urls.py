@@ -1,6 +1,6 @@
 from django.urls import path
 
-from programs.views import emails, imports, joining, people, setup
+from programs.views import imports, joining, people, setup
 
 app_name = "programs"
 urlpatterns = [
@@ -37,13 +37,9 @@ urlpatterns = [
     path("p/<str:public_id>/people/invitations/", people.invite_all, name="invite_all"),
     path("p/<str:public_id>/people/<str:enrolment>/", people.participant, name="participant"),
     path("p/<str:public_id>/people/<str:enrolment>/invitations/", people.invitations, name="invitations"),
+    path("p/<str:public_id>/people/<str:enrolment>/address/", people.address, name="address"),
     path("p/<str:public_id>/people/<str:enrolment>/pause/", people.pause, name="pause"),
     path("p/<str:public_id>/people/<str:enrolment>/removal/", people.removal, name="removal"),
-    path("p/<str:public_id>/emails/", emails.emails, name="emails"),
-    path("p/<str:public_id>/emails/test/", emails.test, name="email_test"),
-    path("p/<str:public_id>/emails/retry/", emails.retry, name="email_retry"),
-    path("p/<str:public_id>/emails/<slug:kind>/", emails.preview, name="email_preview"),
-    path("p/<str:public_id>/emails/<slug:kind>/html/", emails.html, name="email_html"),
     path("i/<str:token>/", joining.invitation, name="invitation"),
     path("i/<str:token>/no/", joining.refusal, name="refusal"),
     path("i/<str:token>/new-link/", joining.new_link, name="new_link"),

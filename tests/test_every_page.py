@@ -35,6 +35,7 @@ NOT_WALKED = {
     "healthz_live": "is asked by machines",
     "healthz_deep": "is asked by machines",
     "metrics": "is asked by machines",
+    "mail_webhook": "is told by machines, where a provider is configured",
     "account_inactive": ACCOUNT,
     "account_signup": ACCOUNT,
     "account_reauthenticate": ACCOUNT,
@@ -212,7 +213,7 @@ NARROW = (
     "programs:task",
 )
 NOT_A_PAGE = {
-    "programs:email_html": "is a letter in a frame; tests/mentorship/test_letters_look.py looks at letters",
+    "emails:html": "is a letter in a frame; tests/mentorship/test_letters_look.py looks at letters",
     "relationships:calendar": "is a file for the calendar",
     "people:import_problems": "is a file",
     "programs:import_problems": "is a file",

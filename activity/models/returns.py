@@ -3,8 +3,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from activity.models.letter import Letter
+
+# By the middle one of the three numbers.
+REASONS = {
+    "1": gettext_lazy("There is no such mailbox."),
+    "2": gettext_lazy("The mailbox takes no mail."),
+    "4": gettext_lazy("Its mail server could not be reached."),
+    "7": gettext_lazy("Its mail server does not accept mail from us."),
+}
 
 
 def address_key(address: str) -> str:
@@ -73,3 +83,12 @@ class RefusingAddress(models.Model):
 
     def __str__(self) -> str:
         return f"since {self.since:%Y-%m-%d}"
+
+    @property
+    def reason(self) -> str:
+        """In words for a coordinator, as far as the number tells."""
+        _class, _dot, rest = self.status.partition(".")
+        subject, _dot, detail = rest.partition(".")
+        if (subject, detail) == ("2", "2"):
+            return _("The mailbox is full.")
+        return str(REASONS.get(subject, _("Its mail server gave no reason.")))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from activity.actions import arm_all, disarm, draft, post, post_all, rearm, record
 from activity.models import Event, reference
+from activity.returns import lift
 from core.ids import new_public_id
 from people.actions import join
 from people.models import Profile, User
@@ -349,3 +350,11 @@ def complete_enrolment(enrolment: Enrolment, *, now: datetime) -> None:
     """The program is over for this person, who was in it to the end."""
     if enrolment.state in (EnrolmentState.READY, EnrolmentState.MATCHED):
         move_enrolment(enrolment, EnrolmentState.COMPLETED, by=None, now=now)
+
+
+@transaction.atomic
+def lift_address(enrolment: Enrolment, *, by: User, now: datetime) -> bool:
+    """The person's address takes mail again, as a coordinator knows; False if nothing was wrong with it."""
+    ENROLMENT_RULES.require(by, "lift_address", enrolment)
+    person = enrolment.person
+    return lift(person.email or "", by=by, about=person, scope=enrolment.program.scope, now=now)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from activity.bell import ring
-from activity.models import Event
+from activity.models import Event, RefusingAddress
 from core.pages import page_of, sought
 from core.views import see_other, sent
 from programs import actions
@@ -59,10 +59,13 @@ def participants(request: HttpRequest, public_id: str) -> HttpResponse:
         rows = rows.filter(role=role)
     if wanted:
         rows = rows.filter(Q(person__full_name__icontains=wanted) | Q(person__email__icontains=wanted))
+    page = page_of(rows, request.GET, order=["person__full_name", "pk"])
+    addresses = [enrolment.person.email or "" for enrolment in page]
     context = {
         "program": program,
         "counts": counts,
-        "page": page_of(rows, request.GET, order=["person__full_name", "pk"]),
+        "page": page,
+        "refusing": RefusingAddress.objects.among(addresses).addresses(),
         "states": [
             ("", _("All"), counts["all"]),
             *((code, words, counts[code]) for code, (words, _states) in GROUPS.items()),
@@ -131,6 +134,7 @@ def participant_context(program: Program, enrolment: Enrolment, **forms) -> dict
         ]
         if enrolment.person.profile.answered_at or enrolment.answered_by_file
         else [],
+        "refused": RefusingAddress.objects.of(enrolment.person),
         "history": [(event, sentence(event)) for event in history.order_by("-at", "-pk")[:20]],
         "can_invite": (enrolment.is_to_answer or enrolment.state in (S.DECLINED, S.WITHDRAWN))
         and program.is_open_for_joining,
@@ -168,6 +172,19 @@ def invite_all(request: HttpRequest, public_id: str) -> HttpResponse:
     said = ngettext("%(count)s invitation is on its way.", "%(count)s invitations are on their way.", count)
     messages.success(request, said % {"count": count})
     return see_other("programs:participants", program.public_id)
+
+
+@require_POST
+def address(request: HttpRequest, public_id: str, enrolment: str) -> HttpResponse:
+    """The address is right again: letters go there as before."""
+    program = find(request, public_id)
+    found = find_enrolment(program, enrolment)
+    if actions.lift_address(found, by=request.user, now=timezone.now()):
+        said = _(
+            "Letters go to %(name)s again. What was not sent can be sent again from the list of letters."
+        )
+        messages.success(request, said % {"name": found.person.short_name})
+    return see_other("programs:participant", program.public_id, found.public_id)
 
 
 @require_POST

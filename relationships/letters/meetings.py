@@ -20,7 +20,7 @@ from activity.actions import mail_host
 from activity.kinds import LetterKind, Patience, table
 from activity.models import Letter, reference
 from activity.writing import link
-from core.dates import city, day_words, moment_words, time_words
+from core.dates import city, day_words, moment_words, time_words, weekday_words
 from people.models import User
 from relationships.calendars import CANCEL, REQUEST, Entry, Guest, Line, calendar_file
 from relationships.letters import choices
@@ -57,7 +57,7 @@ def moved(letter: Letter, now: datetime) -> dict[str, Any] | None:
     words = _invitation(meeting, letter, by, REQUEST)
     return {
         **words,
-        "was": moment_words(_local(datetime.fromisoformat(was_at), letter.person)) if was_at else "",
+        "was": moment_words(in_zone_of(letter.person, datetime.fromisoformat(was_at))) if was_at else "",
     }
 
 
@@ -73,7 +73,14 @@ def reminder(letter: Letter, now: datetime) -> dict[str, Any] | None:
     if meeting is None or not is_still_planned(meeting, letter.data["occurrence"]):
         return None
     topics = AgendaItem.objects.open().filter(relationship=meeting.relationship).for_meeting(meeting).count()
-    return {**_words(meeting, letter.person), "topics": topics, "why": _why(meeting)}
+    mine = in_zone_of(letter.person, meeting.starts_at)
+    return {
+        **_words(meeting, letter.person),
+        "topics": topics,
+        "weekday": weekday_words(mine.date()),
+        "time": time_words(mine),
+        "why": _why(meeting),
+    }
 
 
 def was_it_held(letter: Letter, now: datetime) -> dict[str, Any] | None:
@@ -103,6 +110,7 @@ LETTERS = table(
     LetterKind("relationships.meeting_moved", moved, must_arrive=True, answers=COME_OR_NOT),
     LetterKind("relationships.meeting_cancelled", cancelled, must_arrive=True),
     LetterKind("relationships.meeting_reminder", reminder, choice=choices.REMINDERS),
+    LetterKind("relationships.meeting_soon", reminder, choice=choices.REMINDERS),
     LetterKind(
         "relationships.was_it_held",
         was_it_held,
@@ -199,7 +207,7 @@ def _invitation(meeting: Meeting, letter: Letter, by: User | None, method: str) 
 
 
 def _words(meeting: Meeting, reader: User) -> dict[str, Any]:
-    mine = _local(meeting.starts_at, reader)
+    mine = in_zone_of(reader, meeting.starts_at)
     relationship = meeting.relationship
     others = relationship.others(reader)
     coordinator = next(iter(relationship.coordinators), None)
@@ -213,7 +221,7 @@ def _words(meeting: Meeting, reader: User) -> dict[str, Any]:
         "reply_to": (coordinator.email or "") if coordinator else "",
         "others": names(others),
         "when": moment_words(mine),
-        "until": time_words(_local(meeting.ends_at, reader)),
+        "until": time_words(in_zone_of(reader, meeting.ends_at)),
         "day": day_words(mine.date(), "long"),
         "elsewhere": [words for other in others if (words := _elsewhere(meeting, mine, other))],
         "path": path_of(meeting),
@@ -222,7 +230,7 @@ def _words(meeting: Meeting, reader: User) -> dict[str, Any]:
 
 def _elsewhere(meeting: Meeting, mine: datetime, other: User) -> str:
     """The time on the other's clock, where it is another one."""
-    theirs = _local(meeting.starts_at, other)
+    theirs = in_zone_of(other, meeting.starts_at)
     if theirs.replace(tzinfo=None) == mine.replace(tzinfo=None):
         return ""
     return _("%(time)s for %(name)s in %(city)s.") % {
@@ -245,7 +253,7 @@ def _why(meeting: Meeting) -> str:
     }
 
 
-def _local(moment: datetime, person: User) -> datetime:
+def in_zone_of(person: User, moment: datetime) -> datetime:
     return moment.astimezone(ZoneInfo(person.zone or "UTC"))
 
 

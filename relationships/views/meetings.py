@@ -262,6 +262,8 @@ def meeting(request: HttpRequest, pair: str, meeting: str) -> HttpResponse:
         "log_url": log_path(found),
         "words": record_words(found, person) if found.state == Meeting.State.HELD else "",
         "changes": found.changes.select_related("by"),
+        "answers": (answers := answers_to(found, person)),
+        "is_declined": any(one["answer"] == "declined" for one in answers),
         "topics": [topic for topic in topics if not topic.item.done_at] if found.is_planned else [],
         "done": [topic.item for topic in topics if topic.item.done_at],
         "topic_form": TopicForm(other=others),
@@ -276,6 +278,28 @@ def meeting(request: HttpRequest, pair: str, meeting: str) -> HttpResponse:
         "can_write": RULES["write_note"](person, relationship),
     }
     return render(request, "relationships/meeting.html", context)
+
+
+# By what somebody has told: of oneself, and of the other.
+ANSWERS = {
+    "accepted": (gettext_lazy("You accepted"), gettext_lazy("%(name)s accepted")),
+    "tentative": (gettext_lazy("You are not sure yet"), gettext_lazy("%(name)s is not sure yet")),
+    "declined": (gettext_lazy("You cannot make it"), gettext_lazy("%(name)s cannot make it")),
+}
+
+
+def answers_to(meeting: Meeting, person: User) -> list[dict[str, str]]:
+    """Who comes to the meeting as it is planned now; what was said of another time does not count."""
+    if not meeting.is_planned:
+        return []
+    given = meeting.answers.filter(sequence=meeting.sequence).select_related("person").order_by("stamp", "pk")
+    return [
+        {
+            "answer": one.answer,
+            "words": ANSWERS[one.answer][one.person_id != person.pk] % {"name": one.person.short_name},
+        }
+        for one in given
+    ]
 
 
 def usefulness_of(meeting: Meeting, person: User) -> str:

@@ -85,6 +85,8 @@ POLICIES: tuple[tuple[tuple[Words, Words], str], ...] = (
     ),
     # By a signed address, for calendar programs
     (reading(PUBLIC), "relationships:feed"),
+    # By a mail provider, where one is configured
+    (both(everybody("gone", "gone")), "mail_webhook"),
     # By the signed link in a letter, also by the mail program itself
     ((PUBLIC, PUBLIC), "letters_off"),
     # Signing in and out
@@ -127,20 +129,20 @@ POLICIES: tuple[tuple[tuple[Words, Words], str], ...] = (
     (
         reading(COORDINATOR),
         "programs:setup programs:check programs:participants programs:participant programs:import "
-        "programs:import_problems programs:emails programs:email_preview programs:email_html "
+        "programs:import_problems emails:index emails:log emails:of_person emails:html "
         "programs:setup[draft] programs:check[draft] programs:import[applied] programs:participant[removed]",
     ),
     (reading(NOBODY), "programs:import[of+the+organisation]"),
     (
         both(COORDINATOR),
         "programs:task programs:task[questions] programs:settings programs:add programs:imports "
-        "programs:import_columns",
+        "programs:import_columns emails:letter",
     ),
     (
         deed(COORDINATOR),
         "programs:publication[draft] programs:import_application programs:import_reversal "
-        "programs:import_giving_up programs:invite_all programs:invitations[invited] programs:pause "
-        "programs:removal programs:email_test programs:email_retry",
+        "programs:import_giving_up programs:address programs:invite_all programs:invitations[invited] programs:pause "
+        "programs:removal emails:retry emails:test emails:standard emails:preview",
     ),
     (deed(COORDINATOR_TOO_LATE), "programs:publication programs:invitations"),
     # Joining, by oneself
@@ -191,7 +193,7 @@ POLICIES: tuple[tuple[tuple[Words, Words], str], ...] = (
     (deed(MEMBERS), "relationships:closing_waiver relationships:afterwards[over]"),
     (reading(MEMBERS), "relationships:agreement relationships:agreement[over]"),
     (both(MEMBERS), "relationships:agreement_change"),
-    (deed(MEMBERS), "relationships:signature"),
+    (deed(MEMBERS), "relationships:signature relationships:agreement_review"),
     ((only("theo", "mira", word="on"), press(BOTH_TOO_LATE)), "relationships:agreement_change[over]"),
     # Its meetings
     (
@@ -265,6 +267,7 @@ PUBLIC_PAGES = {
     "healthz_live",
     "help",
     "letters_off",
+    "mail_webhook",
     "metrics",
     "programs:invitation",
     "programs:new_link",

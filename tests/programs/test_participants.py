@@ -166,7 +166,7 @@ def test_somebody_without_an_address_is_named_as_such(cora_at, opened):
 def test_many_people_cost_no_more_than_few(cora_at, opened, theos, django_assert_num_queries):
     cora_at.get(at("participants", opened))
     for _ in range(2):
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             cora_at.get(at("participants", opened))
         for _ in range(10):
             make.enrolment(opened)

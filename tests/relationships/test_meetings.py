@@ -469,6 +469,7 @@ def test_the_logger_withdraws(pair, theo):
 
 WHO_MAY = [
     # deed       the one who logged  the other  Cora   Otto
+    ("answer",   [True,              True,      False, False]),
     ("mark",     [True,              True,      False, False]),
     ("move",     [True,              True,      False, False]),
     ("cancel",   [True,              True,      False, False]),
