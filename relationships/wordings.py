@@ -1,18 +1,15 @@
 """The letters of this floor that a program may word in its own way, and samples of them: with the real names of the
 two where there are two, and with nothing that anybody ever wrote."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
-from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.dates import day_words, moment_words, time_words
+from core.dates import day_words, moment_words, time_words, weekday_words
 from people.models import User
-from programs.wordings import ENDINGS, GOALS, LIFE, MEETINGS, Editable, Sample, Words, sender_words
+from programs.wordings import ENDINGS, GOALS, LIFE, MEETINGS, NOWHERE, Editable, Sample, Words, sender_words
 from relationships.dates import rhythm_words
 from relationships.letters.life import ending_sentence, names
 from relationships.models import Meeting, Relationship
@@ -58,9 +55,18 @@ def member_words(given: Sample) -> Words:
         "rhythm": rhythm_words(given.program.cadence_days),
         "review": day_words(day, "long"),
         "is_first": True,
+        "is_past": False,
+        "was_cancelled": True,
+        "agreement_path": NOWHERE,
         "sentence": ending_sentence(None, None),
         "log_path": "",
     }
+
+
+def day_due_words(given: Sample) -> Words:
+    words = member_words(given)
+    told = _("A goal is due on %(day)s") % {"day": words["day"]}
+    return {**words, "lines": [{"words": told, "path": words["path"]}], "first": told, "count": 1}
 
 
 def goal_words(given: Sample) -> Words:
@@ -80,6 +86,8 @@ def meeting_words(given: Sample) -> Words:
         "others": names(others),
         "by": others[0].short_name,
         "when": moment_words(local),
+        "weekday": weekday_words(local.date()),
+        "time": time_words(local),
         "until": time_words(local + timedelta(minutes=given.program.meeting_minutes)),
         "day": day_words(local.date(), "long"),
         "was": moment_words(local - timedelta(days=1)),
@@ -89,14 +97,6 @@ def meeting_words(given: Sample) -> Words:
         "held_path": "",
         "not_held_path": "",
     }
-
-
-def with_words(words: Callable[[Sample], Words], **more: Any) -> Callable[[Sample], Words]:
-    return partial(_with, words, more)
-
-
-def _with(words: Callable[[Sample], Words], more: Words, given: Sample) -> Words:
-    return {**words(given), **more}
 
 
 PARTNER = {"partner": "name"}
@@ -132,6 +132,15 @@ EDITABLE = {
     "relationships.quiet": Editable(
         LIFE, gettext_lazy("When the two have not met for longer than they agreed"), member_words, PARTNER
     ),
+    "relationships.first_meeting": Editable(
+        LIFE, gettext_lazy("Some days after the beginning, when no meeting is planned"), member_words, PARTNER
+    ),
+    "relationships.called_off": Editable(
+        LIFE,
+        gettext_lazy("To one of the two, when the other has called off twice running"),
+        member_words,
+        PARTNER,
+    ),
     "relationships.nudge": Editable(
         LIFE,
         gettext_lazy("When you ask a pair how it is going"),
@@ -148,7 +157,10 @@ EDITABLE = {
         MEETINGS, gettext_lazy("When a meeting is cancelled"), meeting_words, MET
     ),
     "relationships.meeting_reminder": Editable(
-        MEETINGS, gettext_lazy("The day before a meeting"), meeting_words, MET
+        MEETINGS, gettext_lazy("Before a meeting"), meeting_words, MET
+    ),
+    "relationships.meeting_soon": Editable(
+        MEETINGS, gettext_lazy("An hour before a meeting, to those who want it"), meeting_words, MET
     ),
     "relationships.was_it_held": Editable(
         MEETINGS, gettext_lazy("The day after a meeting, until somebody has logged it"), meeting_words, MET
@@ -170,6 +182,23 @@ EDITABLE = {
     ),
     "relationships.agreement_in_force": Editable(
         GOALS, gettext_lazy("When both have signed the agreement"), member_words, PARTNER
+    ),
+    "relationships.review_due": Editable(
+        GOALS,
+        gettext_lazy("Before the day on which the two look at their agreement again"),
+        member_words,
+        DATED,
+    ),
+    "relationships.agreement_kept": Editable(
+        GOALS,
+        gettext_lazy("When one of the two has noted that the agreement still fits"),
+        member_words,
+        PARTNER,
+    ),
+    "relationships.days_due": Editable(
+        GOALS,
+        gettext_lazy("Before a goal, a step or an action is due, and when it has passed"),
+        day_due_words,
     ),
     "relationships.goal_proposed": Editable(
         GOALS, gettext_lazy("When one of the two proposes a goal"), goal_words, {"partner": "by"}

@@ -350,7 +350,7 @@ def _of_letters(program: Program, returned: Sequence[Waiting]) -> Iterable[Need]
         n = len(returned)
         title = ngettext("%(n)s letter could not be delivered", "%(n)s letters could not be delivered", n)
         names = listed(list(dict.fromkeys(one.name for one in returned)))
-        url = reverse("programs:emails", args=[program.public_id])
+        url = f"{reverse('emails:log', args=[program.public_id])}?state=failed"
         yield Need("returned", "mail", returned[0].since, title % {"n": n}, names, url, _("See the letters"))
 
 

@@ -191,8 +191,8 @@ STRICT = (
     "frame-ancestors 'none'; img-src 'self'; object-src 'none'; script-src 'self'; style-src 'self'"
 )
 # The HTML of a letter, which carries its styles inside, in a frame of our own page.
-OF_LETTERS = {"programs:email_html"}
-FRAMING = {"programs:email_preview"}
+OF_LETTERS = {"emails:html"}
+FRAMING = {"emails:letter", "emails:preview"}
 
 
 # A calendar program asks whether anything is new, by the signed address alone.
