@@ -99,7 +99,8 @@ def _recipients(mail: Message) -> Iterator[str]:
 def _sender(mail: Message) -> str:
     given = mail.get_all("From") or []
     addresses = {address.lower() for _name, address in getaddresses([str(value) for value in given])}
-    return addresses.pop() if len(given) == len(addresses) == 1 else ""
+    sender = addresses.pop() if len(given) == len(addresses) == 1 else ""
+    return sender if "@" in sender else ""
 
 
 def _is_automatic(mail: Message, sender: str) -> bool:
