@@ -30,6 +30,10 @@ def day_words(day: date, style: str = "", *, today: date | None = None) -> str:
     return write(day, str(same_year if day.year == today.year else other_year))
 
 
+def weekday_words(day: date) -> str:
+    return write(day, "l")
+
+
 def time_words(moment: datetime) -> str:
     return write(moment, pgettext("time format", "H:i"))
 

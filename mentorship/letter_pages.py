@@ -35,7 +35,7 @@ from people.models import Profile, User
 from people.models.profiles import NO_COUNTRY
 from people.parts import DAY_NAMES, zone_words
 from programs.models import Program
-from relationships.letters.choices import COORDINATION
+from relationships.letters.choices import COORDINATION, REMINDERS
 
 CHOICES: dict[str, Choice] = {
     choice.name: choice
@@ -46,6 +46,7 @@ CHOICES: dict[str, Choice] = {
     )
 }
 OPEN_MINUTES = 60
+OF_PROFILE = ("an_hour_before", "quiet_from", "quiet_until", "country")
 
 
 class Standing(NamedTuple):
@@ -112,6 +113,11 @@ STANDING = (
 
 
 class Letters(Form):
+    an_hour_before = forms.BooleanField(
+        label=gettext_lazy("Remind me an hour before a meeting, too"),
+        help_text=gettext_lazy("Beside the reminder of the day before."),
+        required=False,
+    )
     quiet_from = TimeField(label=gettext_lazy("Nothing from"))
     quiet_until = TimeField(label=gettext_lazy("Until"))
     country = forms.ChoiceField(label=gettext_lazy("Public holidays of"), required=False)
@@ -141,7 +147,7 @@ class Letters(Form):
 
     @property
     def hours(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in ("quiet_from", "quiet_until", "country")}
+        return {name: self.cleaned_data[name] for name in OF_PROFILE}
 
     @property
     def wanted(self) -> dict[str, bool]:
@@ -154,7 +160,10 @@ class Letters(Form):
     def groups(self) -> Iterator[tuple[str, list[BoundField]]]:
         """The choices under their headings, in the order of their tables."""
         for group in dict.fromkeys(str(choice.group) for choice in self.choices):
-            yield group, [self[choice.name] for choice in self.choices if str(choice.group) == group]
+            names = [choice.name for choice in self.choices if str(choice.group) == group]
+            if REMINDERS.name in names:
+                names.insert(names.index(REMINDERS.name) + 1, "an_hour_before")
+            yield group, [self[name] for name in names]
 
 
 def country_choices(profile: Profile) -> list[tuple[str, str]]:
@@ -180,7 +189,7 @@ def letters(request: HttpRequest) -> HttpResponse:
     choices = choices_for(person)
     off = set(Refusal.objects.filter(person=person).values_list("choice", flat=True))
     initial = {choice.name: choice.name not in off for choice in choices}
-    initial |= {name: getattr(profile, name) for name in ("quiet_from", "quiet_until", "country")}
+    initial |= {name: getattr(profile, name) for name in OF_PROFILE}
     form = Letters(sent(request), initial=initial, profile=profile, choices=choices)
     if request.method == "POST" and form.is_valid():
         change_letters(person, form.hours, form.wanted, by=person, now=timezone.now())

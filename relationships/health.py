@@ -9,9 +9,13 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from relationships.models import Relationship
+from people.models import User
+from programs.models.programs import Format
+from relationships.models import Meeting, Relationship
 from relationships.models.relationships import FIRST_MEETING_WITHIN, NUDGED_AFTER, SEEN_AFTER
 from relationships.stages import Stage, Status
+
+CALLED_OFF_LATELY = timedelta(days=14)
 
 
 class Signal(NamedTuple):
@@ -25,6 +29,14 @@ class Signal(NamedTuple):
     @property
     def asks_for_a_look(self) -> bool:
         return self.code == "check_in"
+
+
+class LetDown(NamedTuple):
+    """``meeting`` is the latest one that did not come to pass; ``person`` would have come."""
+
+    meeting: Meeting
+    person: User
+    was_cancelled: bool
 
 
 def signal(relationship: Relationship, now: datetime) -> Signal:
@@ -80,3 +92,21 @@ def _before_first_meeting(silence: timedelta) -> Signal:
         days,
     ) % {"days": days}
     return Signal("check_in", "bad", _("Check in"), reason)
+
+
+def let_down(relationship: Relationship, now: datetime) -> LetDown | None:
+    """Two meetings running called off by the same one of two, or one of which somebody said that it did not happen:
+    the other, who may want to begin afresh.  What is older than a fortnight is left alone."""
+    if relationship.format == Format.GROUP:
+        return None
+    latest = list(relationship.meetings.select_related("marked_by").order_by("-starts_at", "-pk")[:2])
+    if not latest or (latest[0].cancelled_at or latest[0].marked_at or now) <= now - CALLED_OFF_LATELY:
+        return None
+    last, State = latest[0], Meeting.State
+    if last.state == State.NO_SHOW and last.marked_by and relationship.has_member(last.marked_by):
+        return LetDown(last, last.marked_by, was_cancelled=False)
+    by = {meeting.cancelled_by_id for meeting in latest if meeting.state == State.CANCELLED}
+    if len(latest) < 2 or any(meeting.state != State.CANCELLED for meeting in latest) or len(by) != 1:
+        return None
+    others = [person for person in relationship.people if person.pk not in by]
+    return LetDown(last, others[0], was_cancelled=True) if len(others) == 1 else None

@@ -109,9 +109,10 @@ def things_of(person: User) -> list[Thing]:
     return sorted(found, key=lambda thing: thing.day)
 
 
-def called_for(things: Iterable[Thing], day: date) -> bool:
-    """Whether that day is one on which one of them is brought to mind."""
-    return any((thing.day - day).days in DAY_NOTICES for thing in things)
+def called_for(things: Iterable[Thing], since: date, today: date) -> bool:
+    """Whether one of them is brought to mind on one of these days."""
+    days = (thing.day - timedelta(days=notice) for thing in things for notice in DAY_NOTICES)
+    return any(since <= day <= today for day in days)
 
 
 def told_on(things: Iterable[Thing], today: date) -> list[Thing]:

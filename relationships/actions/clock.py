@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from activity.actions import record
-from relationships import dates, gates, health
+from relationships import dates, gates
 from relationships.actions.effects import arm_next_morning
 from relationships.actions.life import move, open_request, tell
 from relationships.actions.reminders import arm_reminders
 from relationships.actions.requests import ask, drop, let_lapse
+from relationships.actions.warnings import warn
 from relationships.models import Closure, MoveRequest, Relationship, StageTransition
 from relationships.stages import TAKE_BACK, How, Stage, Status, find
 
@@ -149,7 +150,7 @@ def remind(relationship: Relationship, now: datetime) -> None:
         remind_of_end_of_pause(relationship, now)
     elif relationship.status == Status.ACTIVE and relationship.formal_end_at is None:
         give_notice_of_separation(relationship, now)
-        ask_quiet_pair(relationship, now)
+        warn(relationship, now)
 
 
 def remind_of_end_of_pause(relationship: Relationship, now: datetime) -> None:
@@ -170,12 +171,3 @@ def give_notice_of_separation(relationship: Relationship, now: datetime) -> None
         data = {"day": day.isoformat()}
         about = f"{day}:{min(reached)}"
         tell("separation_near", relationship, relationship.people, about=about, now=now, data=data)
-
-
-def ask_quiet_pair(relationship: Relationship, now: datetime) -> None:
-    """Once for each silence, and not when the next meeting stands in the calendar."""
-    planned = relationship.next_meeting_at and relationship.next_meeting_at > now
-    if planned or not health.signal(relationship, now).asks_for_a_look:
-        return
-    since = relationship.silent_since.isoformat()
-    tell("quiet", relationship, relationship.people, about=since, now=now, data={"since": since})

@@ -16,9 +16,11 @@ from relationships.permissions import MEETING_RULES, RULES
 from relationships.stages import Refused
 
 REMINDED_BEFORE = timedelta(hours=24)
+SOON = timedelta(hours=1)
 ASKED_AFTER = timedelta(hours=24)
 LATE = timedelta(hours=24)
 
+STARTS_SOON = "relationships.meeting_soon"
 REMINDER, WAS_IT_HELD = "relationships.meeting_reminder", "relationships.was_it_held"
 CHANGED = _("Somebody has just changed this meeting. Look at it again before you go on.")
 
@@ -194,10 +196,10 @@ def say(
 
 def _set_clock(meeting: Meeting, now: datetime) -> None:
     """A meeting of tomorrow was announced a moment ago: only what is further away is brought to mind."""
-    remind_at = meeting.starts_at - REMINDED_BEFORE
     disarm(meeting)
-    if remind_at > now:
-        arm(REMINDER, meeting, at=remind_at, occurrence=meeting.occurrence, now=now)
+    for kind, before in ((REMINDER, REMINDED_BEFORE), (STARTS_SOON, SOON)):
+        if meeting.starts_at - before > now:
+            arm(kind, meeting, at=meeting.starts_at - before, occurrence=meeting.occurrence, now=now)
     arm(WAS_IT_HELD, meeting, at=meeting.ends_at + ASKED_AFTER, occurrence=meeting.occurrence, now=now)
 
 

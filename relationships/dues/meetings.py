@@ -1,4 +1,4 @@
-"""Timed facts about meetings: the reminder of the day before, and the question of the day after."""
+"""Timed facts about meetings: the reminders of the day and the hour before, and the question of the day after."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from activity.kinds import DueKind, table
 from activity.models import Due
 from people.models import User
 from programs.models.enrolments import Role
-from relationships.actions.meetings import REMINDER, WAS_IT_HELD
+from relationships.actions.meetings import REMINDER, STARTS_SOON, WAS_IT_HELD
 from relationships.letters.meetings import is_still_planned
 from relationships.models import Meeting, Relationship
 
@@ -20,6 +20,14 @@ def remind(due: Due, now: datetime) -> None:
     meeting = _planned(due)
     if meeting and not meeting.has_begun(now):
         _write(REMINDER, meeting, meeting.relationship.people, now, not_after=meeting.starts_at)
+
+
+def remind_soon(due: Due, now: datetime) -> None:
+    """Only those who want it."""
+    meeting = _planned(due)
+    if meeting and not meeting.has_begun(now):
+        people = [person for person in meeting.relationship.people if person.profile.an_hour_before]
+        _write(STARTS_SOON, meeting, people, now, not_after=meeting.starts_at)
 
 
 def ask(due: Due, now: datetime) -> None:
@@ -34,7 +42,12 @@ def ask_mentors(due: Due, now: datetime) -> None:
         _write(WAS_IT_HELD, meeting, _people(meeting, mentors=True), now)
 
 
-DUES = table(DueKind(REMINDER, remind), DueKind(WAS_IT_HELD, ask), DueKind(STILL_OPEN, ask_mentors))
+DUES = table(
+    DueKind(REMINDER, remind),
+    DueKind(STARTS_SOON, remind_soon),
+    DueKind(WAS_IT_HELD, ask),
+    DueKind(STILL_OPEN, ask_mentors),
+)
 
 
 def _planned(due: Due) -> Meeting | None:

@@ -36,20 +36,22 @@ def review(due: Due, now: datetime) -> None:
 
 
 def days(due: Due, now: datetime) -> None:
-    """One letter a day, however many goals, steps and actions it is about."""
-    person = _reader(due)
+    """One letter a day, however many goals, steps and actions it is about, and however many days were missed."""
+    person, day = _reader(due), date.fromisoformat(due.occurrence)
     things = things_of(person) if person else []
-    if called_for(things, date.fromisoformat(due.occurrence)):
-        scope = Relationship.objects.select_related("program").get(public_id=things[0].relationship)
-        post(
-            DAYS,
-            person,
-            about=person,
-            key=f"{DAYS}:{person.pk}:{due.occurrence}",
-            now=now,
-            data={"day": due.occurrence},
-            scope=scope.program.scope,
-        )
+    today = calendar.local_date(now, ZoneInfo(person.zone)) if person else day
+    if not called_for(things, day, today):
+        return
+    first = Relationship.objects.select_related("program").get(public_id=things[0].relationship)
+    post(
+        DAYS,
+        person,
+        about=person,
+        key=f"{DAYS}:{person.pk}:{today}",
+        now=now,
+        data={"day": day.isoformat()},
+        scope=first.program.scope,
+    )
 
 
 DUES = table(DueKind(REVIEW, review), DueKind(DAYS, days))

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from activity.kinds import LetterKind, Patience, table
 from activity.models import Letter, reference
@@ -142,8 +143,23 @@ def begun(letter: Letter, now: datetime) -> Words | None:
 
 
 def completed(letter: Letter, now: datetime) -> Words | None:
+    """With what they have to show for it, in numbers."""
     words = of_transition(letter, now)
-    return words and {**words, "held": words["relationship"].meetings.held().count()}
+    if words is None:
+        return None
+    relationship = words["relationship"]
+    held = relationship.meetings.held().count()
+    achieved = relationship.goals.shared().filter(state__in=["achieved", "partly_achieved"]).count()
+    return {**words, "held": held, "record": record_words(held, achieved)}
+
+
+def record_words(held: int, achieved: int) -> str:
+    """ "12 meetings, 2 goals", and nothing of what there was none of."""
+    meetings = ngettext("%(count)s meeting", "%(count)s meetings", held) % {"count": held}
+    goals = ngettext("%(count)s goal", "%(count)s goals", achieved) % {"count": achieved}
+    if held and achieved:
+        return _("%(meetings)s, %(goals)s") % {"meetings": meetings, "goals": goals}
+    return meetings if held else goals if achieved else ""
 
 
 def paused(letter: Letter, now: datetime) -> Words | None:

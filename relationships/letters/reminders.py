@@ -50,7 +50,7 @@ def days_due(letter: Letter, now: datetime) -> dict[str, Any] | None:
         return None
     things, today = things_of(reader), _today(reader, now)
     told = told_on(things, today)
-    if not told or not called_for(things, date.fromisoformat(day)):
+    if not told or not called_for(things, date.fromisoformat(day), today):
         return None
     relationship = Relationship.objects.with_people().get(public_id=told[0].relationship)
     return {

@@ -10,15 +10,21 @@ from mentorship.clockwork import DUES, JOBS, LETTERS
 # What the field needs: the timed facts and letters that do it, none where nothing does.
 NEEDED = {
     "meetings are announced the day before": {"relationships.meeting_reminder"},
+    "who wants it is reminded an hour before": {"relationships.meeting_soon"},
     "whether a meeting was held is asked": {"relationships.was_it_held", "relationships.was_it_held_still"},
-    "who has not met for long is reminded": {"relationships.evaluate", "relationships.quiet"},
+    "who has not met for long is reminded": {
+        "relationships.evaluate",
+        "relationships.first_meeting",
+        "relationships.quiet",
+        "relationships.called_off",
+    },
     "stages are proposed and moved": {
         "relationships.evaluate",
         "relationships.may_move",
         "relationships.moved",
     },
-    "agreements are reviewed": set(),
-    "goals and steps fall due": set(),
+    "agreements are reviewed": {"relationships.agreement_review", "relationships.review_due"},
+    "goals and steps fall due": {"relationships.days_due"},
     "check-ins are handed out": set(),
     "surveys are handed out": set(),
     "offers are remembered and expire": {"matching.offer_reminder", "matching.offer_expires"},
@@ -31,8 +37,6 @@ NEEDED = {
     "what can wait comes in one letter": {"activity.digest", "reports.monday"},
 }
 MISSING = {
-    "agreements are reviewed",
-    "goals and steps fall due",
     "check-ins are handed out",
     "surveys are handed out",
     "concerns that wait go to a deputy",

@@ -136,6 +136,11 @@ def agreement_in_force(pair, mira, theo, cora, now):
         actions.sign(pair, agreement.content_hash, by=person, now=now)
 
 
+def agreement_kept(pair, mira, theo, cora, now):
+    made = make.agreement(pair, review_on=now.date())
+    actions.keep_agreement(pair, made.content_hash, by=mira, now=now)
+
+
 SCENES = [
     (begun, "begun", "You and Mira: start here", ["theo"]),
     (cancelled, "cancelled", "Emerging Leaders: not this time", ["theo"]),
@@ -159,6 +164,7 @@ SCENES = [
     (agreement_proposed, "agreement_proposed", "Mira wrote down how you could work together", ["theo"]),
     (agreement_signed, "agreement_signed", "Mira has signed your agreement", ["theo"]),
     (agreement_in_force, "agreement_in_force", "You and Theo have both signed", ["mira"]),
+    (agreement_kept, "agreement_kept", "Mira: your agreement still fits", ["theo"]),
 ]
 
 
