@@ -15,7 +15,7 @@ urlpatterns = [
     path("jobs/<str:public_id>/stop/", job_pages.stop, name="job_stop"),
     path("me/letters/", letter_pages.letters, name="letters"),
     path("letters/off/<str:token>/", letter_pages.off, name="letters_off"),
-    path("p/<str:public_id>/", include("mentorship.email_urls")),
+    path("", include("mentorship.email_urls")),
     path("", include("mentorship.account_urls")),
     path("", include("people.urls")),
     path("", include("programs.urls")),
