@@ -4,9 +4,15 @@ import re
 
 import pytest
 from django.template.loader import render_to_string
+from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from activity.models import Letter, RefusingAddress
+from activity.returns import NOT_SENT
+from activity.tick import tick
 from mentorship import account_urls
+from mentorship.clockwork import LETTERS
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -139,3 +145,15 @@ def test_the_page_leads_into_a_demo(client, rf):
     html = render_to_string("account/login.html", {"demo_people": demo}, rf.get("/sign-in/"))
     assert '<input type="hidden" name="login" value="dana@example.org">' in html
     assert '<span class="vh"> as Dana Whitfield</span>' in html
+
+
+def test_the_page_does_not_tell_that_an_address_refuses_mail(client, mira, now):
+    asked = {"email": "mira@example.org"}
+    before = client.post("/sign-in/code/", asked)
+    RefusingAddress.objects.create(address="mira@example.org", since=now, status="5.1.1")
+    after = Client().post("/sign-in/code/", asked)
+
+    assert (after.status_code, after["Location"]) == (before.status_code, before["Location"])
+    tick(timezone.now(), letters=LETTERS, dues={})
+    codes = Letter.objects.filter(kind="people.sign_in_code")
+    assert {(code.state, code.note) for code in codes} == {("dead", NOT_SENT)}

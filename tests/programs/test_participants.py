@@ -1,11 +1,13 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
 
-from activity.models import Letter
+from activity.models import Event, Letter, RefusingAddress
 from people.models import User
+from programs.actions import lift_address
 from programs.models import Enrolment
 from tests import make
 
@@ -170,3 +172,49 @@ def test_many_people_cost_no_more_than_few(cora_at, opened, theos, django_assert
             cora_at.get(at("participants", opened))
         for _ in range(10):
             make.enrolment(opened)
+
+
+# An address that refuses mail
+
+
+@pytest.fixture
+def refused(theos, now):
+    RefusingAddress.objects.create(address=theos.person.email.lower(), since=now, status="5.1.1")
+    return theos
+
+
+def test_an_address_that_refuses_mail_is_named_with_why_and_since_when(cora_at, opened, refused):
+    page = text(cora_at.get(f"/p/{opened.public_id}/people/{refused.public_id}/"))
+
+    assert f"{refused.person.email} refused our mail on" in page
+    assert "There is no such mailbox. Nothing more is sent there." in page
+    assert "The address is right again" in page
+    assert "Address refuses mail" in text(cora_at.get(f"/p/{opened.public_id}/people/"))
+
+
+def test_of_an_address_that_takes_mail_nothing_is_said(cora_at, opened, theos):
+    for address in (f"/p/{opened.public_id}/people/", f"/p/{opened.public_id}/people/{theos.public_id}/"):
+        assert "refuse" not in text(cora_at.get(address))
+
+
+def test_a_coordinator_lifts_it_once(cora_at, opened, refused, cora):
+    address = f"/p/{opened.public_id}/people/{refused.public_id}/"
+    for _press in range(2):
+        response = cora_at.post(f"{address}address/")
+        assert (response.status_code, response["Location"]) == (303, address)
+
+    assert not RefusingAddress.objects.exists()
+    event = Event.objects.get(verb="letters.address_lifted")
+    assert (event.by, event.scope) == (cora, opened.scope)
+    assert "refused our mail" not in text(cora_at.get(address))
+
+
+def test_nobody_else_lifts_it(client, opened, refused, otto, mira):
+    for person in (otto, mira, refused.person):
+        client.force_login(person)
+        response = client.post(f"/p/{opened.public_id}/people/{refused.public_id}/address/")
+        assert response.status_code == 404
+        with pytest.raises(PermissionDenied):
+            lift_address(refused, by=person, now=timezone.now())
+
+    assert RefusingAddress.objects.exists()

@@ -603,5 +603,5 @@ def test_a_meeting_asks_the_same_however_much_is_written(as_theo, pair, django_a
         make.note(pair, meeting=meeting, private=True)
         make.agenda_item(pair, meeting=meeting)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert as_theo.get(at("meeting", pair, meeting)).status_code == 200
