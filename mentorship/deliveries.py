@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from activity import actions as activity
 from activity.bell import ring
 from activity.models import Letter
+from activity.returns import NOT_SENT, came_back_words
 from core.pages import Page, page_of, sought
 from core.views import see_other
 from mentorship.clockwork import EDITABLE
@@ -36,6 +37,7 @@ OTHERS = {
     "programs.new_link_wanted": gettext_lazy("To you: when somebody asks for a new link"),
     "relationships.unanswered": gettext_lazy("To you: when a question stays without an answer"),
     "matching.scheduled_run": gettext_lazy("To you: when a run began by itself"),
+    "mentorship.not_understood": gettext_lazy("When a reply was not understood"),
     "reports.monday": gettext_lazy("To you: on Mondays, what needs you"),
 }
 TEST = gettext_lazy("A test, to a coordinator")
@@ -52,6 +54,7 @@ WHY = {
     "the address is not one that mail can be sent to": gettext_lazy(
         "The address is not one that mail can be sent to."
     ),
+    NOT_SENT: gettext_lazy("The address refuses mail: the page of the person says why."),
     "the sender stopped while sending": gettext_lazy("The program stopped while sending it."),
     "waiting since before the backup came back": gettext_lazy(
         "It was on its way before a backup came back: an administrator looks first."
@@ -74,7 +77,7 @@ def kind_in_words(kind: str) -> Any:
 
 
 def told(letter: Letter) -> Told:
-    why = str(WHY.get(letter.note, letter.note))
+    why = came_back_words(letter.note) or str(WHY.get(letter.note, letter.note))
     match letter.state:
         case State.SENT:
             return Told("good", _("Sent"), why)
@@ -148,7 +151,7 @@ def of_person(request: HttpRequest, public_id: str, enrolment: str) -> HttpRespo
     found = get_object_or_404(people, public_id=enrolment)
     letters = Letter.objects.within(program.scope).for_person(found.person)
     state = request.GET.get("state", "")
-    rows = in_state(letters, state).defer("body_text", "body_html", "calendar")
+    rows = in_state(letters, state).with_names().defer("body_text", "body_html", "calendar")
     page = page_of(rows, request.GET, order=ORDER)
     context = {
         "program": program,
