@@ -9,14 +9,15 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from activity.actions import record
-from activity.models import Letter, RefusingAddress, Return, address_key
+from activity.models import Letter, RefusingAddress, Return, address_key, reason_of
 
 FORTNIGHT = timedelta(days=14)
 SOFT_ALLOWED = 2
 KEPT = timedelta(days=60)
-NOT_SENT = "not sent: the address refuses mail"
+NOT_SENT, CAME_BACK = "not sent: the address refuses mail", "came back"
 HARD, SOFT = "5.0.0", "4.0.0"
 
 
@@ -59,6 +60,13 @@ def lift(address: str, *, by: Any, about: Any, scope: str = "", now: datetime) -
     return bool(gone)
 
 
+def came_back_words(note: str) -> str:
+    """What the note on a letter says, for a coordinator; empty if it says something else."""
+    if not note.startswith(CAME_BACK):
+        return ""
+    return _("It came back. %(reason)s") % {"reason": reason_of(note.removeprefix(CAME_BACK).strip(" ()"))}
+
+
 def forget_old(now: datetime) -> None:
     """News is kept while somebody could tell it again, an address while somebody has it."""
     Return.objects.filter(at__lt=now - KEPT).delete()
@@ -70,7 +78,7 @@ def forget_old(now: datetime) -> None:
 
 def _did_not_arrive(letter: Letter, status: str) -> None:
     gone = Letter.objects.filter(pk=letter.pk, state__in=[Letter.State.SENT, Letter.State.UNKNOWN])
-    gone.update(state=Letter.State.DEAD, note=f"came back ({status})")
+    gone.update(state=Letter.State.DEAD, note=f"{CAME_BACK} ({status})")
 
 
 def _refuse(address: str, *, status: str, letter: Letter | None, now: datetime) -> None:

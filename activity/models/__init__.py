@@ -10,7 +10,7 @@ from activity.models.heartbeat import Heartbeat
 from activity.models.job import Job
 from activity.models.letter import Attempt, Letter, Refusal
 from activity.models.references import reference, resolve
-from activity.models.returns import RefusingAddress, Return, address_key
+from activity.models.returns import RefusingAddress, Return, address_key, reason_of
 
 __all__ = [
     "Attempt",
@@ -23,6 +23,7 @@ __all__ = [
     "RefusingAddress",
     "Return",
     "address_key",
+    "reason_of",
     "reference",
     "resolve",
 ]

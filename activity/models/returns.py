@@ -22,6 +22,15 @@ def address_key(address: str) -> str:
     return address.strip().lower()[:254]
 
 
+def reason_of(status: str) -> str:
+    """Why mail was refused, in words for a coordinator, as far as the number tells."""
+    _class, _dot, rest = status.partition(".")
+    subject, _dot, detail = rest.partition(".")
+    if (subject, detail) == ("2", "2"):
+        return _("The mailbox is full.")
+    return str(REASONS.get(subject, _("Its mail server gave no reason.")))
+
+
 class ReturnQuerySet(models.QuerySet):
     def soft_since(self, moment: datetime) -> "ReturnQuerySet":
         return self.filter(is_hard=False, counts=True, at__gt=moment)
@@ -86,9 +95,4 @@ class RefusingAddress(models.Model):
 
     @property
     def reason(self) -> str:
-        """In words for a coordinator, as far as the number tells."""
-        _class, _dot, rest = self.status.partition(".")
-        subject, _dot, detail = rest.partition(".")
-        if (subject, detail) == ("2", "2"):
-            return _("The mailbox is full.")
-        return str(REASONS.get(subject, _("Its mail server gave no reason.")))
+        return reason_of(self.status)

@@ -318,3 +318,10 @@ def test_many_letters_ask_about_addresses_in_one_question(theo, look, now):
         asked.append(sum('"activity_refusingaddress"' in one["sql"] for one in statements))
 
     assert asked == [1, 1]
+
+
+def test_the_note_on_a_letter_that_came_back_is_told_in_words(sent, now):
+    bounce(sent, now, status="5.2.2")
+
+    assert returns.came_back_words(fresh(sent).note) == "It came back. The mailbox is full."
+    assert returns.came_back_words(NOT_SENT) == ""
