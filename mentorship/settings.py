@@ -293,7 +293,7 @@ INBOUND_ADDRESS = env("INBOUND_ADDRESS", default="")
 INBOUND_NAME_MAX = 64 - len("+b-") - 26 - 16  # RFC 5321 allows 64; letter and proof take 26 and 16
 if INBOUND_ADDRESS:
     _local, _at, _host = INBOUND_ADDRESS.rpartition("@")
-    if not _host or not len(_local) > INBOUND_NAME_MAX or not re.fullmatch(r"[A-Za-z0-9._-]+", _local):
+    if not _host or len(_local) > INBOUND_NAME_MAX or not re.fullmatch(r"[A-Za-z0-9._-]+", _local):
         raise ImproperlyConfigured(
             f"INBOUND_ADDRESS is a bare address such as mentoring@example.org, with at most {INBOUND_NAME_MAX} "
             "letters, digits, dots and dashes before the @."

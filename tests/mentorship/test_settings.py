@@ -5,8 +5,10 @@ import subprocess
 import sys
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from mentorship.webhooks import VIEWS
 from tests.services import ROOT
 
 pytestmark = pytest.mark.once
@@ -164,3 +166,34 @@ def test_the_deployment_check_finds_nothing_in_production(tmp_path):
     assert (ran.returncode, ran.stdout) == (0, "System check identified no issues (1 silenced).\n"), (
         ran.stderr
     )
+
+
+# Mail that comes in
+
+
+def test_mail_comes_in_where_an_address_is_given(settings_of):
+    assert settings_of(**GOOD)["INBOUND_ADDRESS"] == ""
+    assert settings_of(**GOOD, INBOUND_ADDRESS="in@example.org")["INBOUND_ADDRESS"] == "in@example.org"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["in", "@example.org", "in@", "in+box@example.org", "In <in@example.org>", f"{'i' * 20}@example.org"],
+)
+def test_an_address_that_could_not_carry_what_a_mail_is_about_is_refused(settings_of, address):
+    with pytest.raises(ImproperlyConfigured, match="INBOUND_ADDRESS is a bare address"):
+        settings_of(**GOOD, INBOUND_ADDRESS=address)
+
+
+def test_a_mail_provider_needs_a_name_we_know_and_a_key(settings_of):
+    with pytest.raises(ImproperlyConfigured, match="MAIL_WEBHOOK_PROVIDER must be one of brevo, mailgun"):
+        settings_of(**GOOD, MAIL_WEBHOOK_PROVIDER="somebody", MAIL_WEBHOOK_KEY="key")
+    with pytest.raises(ImproperlyConfigured, match="Set MAIL_WEBHOOK_KEY"):
+        settings_of(**GOOD, MAIL_WEBHOOK_PROVIDER="mailgun")
+    found = settings_of(**GOOD, MAIL_WEBHOOK_PROVIDER="mailgun", MAIL_WEBHOOK_KEY="key")
+    assert found["ANYMAIL"] == {"MAILGUN_WEBHOOK_SIGNING_KEY": "key"}
+    assert settings_of(**GOOD)["ANYMAIL"] == {}
+
+
+def test_every_provider_that_can_be_named_can_report():
+    assert set(VIEWS) == set(settings.WEBHOOK_KEYS)
