@@ -5,6 +5,7 @@ Every server is a child of the test run that Linux ends with it, in a folder of 
 
 import email.policy
 import importlib.util
+import json
 import os
 import pwd
 import re
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from email import message_from_bytes
@@ -25,11 +27,13 @@ from pathlib import Path
 import psycopg2
 
 from mentorship import supervisor
+from tests.sink import BEHAVIOUR
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 RECEIVERS = re.compile(rb"^X-Sink-To: (.*?)\r?$", re.MULTILINE)
+MESSAGE_ID = re.compile(rb"^Message-ID:\s+(\S+)", re.MULTILINE)
 
 
 class NotStarted(RuntimeError):
@@ -267,6 +271,16 @@ class Sink:
         mine = [raw for raw in self._raw() if address.encode() in RECEIVERS.search(raw)[1].split(b", ")]
         return [message_from_bytes(raw, policy=email.policy.default) for raw in mine]
 
+    def message_ids(self) -> Counter[str]:
+        """How many copies of each letter came; of ten thousands, none is parsed."""
+        return Counter(MESSAGE_ID.search(raw)[1].decode() for raw in self._raw())
+
+    def behave(self, **how) -> None:
+        """As told in sink.py; without anything, well again."""
+        draft = self.place / f"{BEHAVIOUR}.part"
+        draft.write_text(json.dumps(how))
+        draft.rename(self.place / BEHAVIOUR)
+
     def wait_for(self, address: str, *, count: int = 1, seconds: float = 30) -> list[EmailMessage]:
         """The letters to ``address`` once there are at least ``count``; fails with what did arrive."""
         if not supervisor.wait_until(lambda: len(self.to(address)) >= count, seconds):
@@ -277,6 +291,7 @@ class Sink:
         return self.to(address)
 
     def clear(self) -> None:
+        self.behave()
         for file in self.place.glob("*.eml"):
             file.unlink()
 

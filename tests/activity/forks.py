@@ -33,6 +33,15 @@ def together(*works: Callable[[], None]) -> list[int]:
     return ends
 
 
+def begin(work: Callable[[], None]) -> int:
+    """Run it in a process of its own that goes on beside the test; its number."""
+    connections.close_all()
+    child = os.fork()
+    if child == 0:
+        _be(work)
+    return child
+
+
 def die() -> None:
     """As `kill -9` does it: no clean-up, no last word."""
     os.kill(os.getpid(), signal.SIGKILL)
