@@ -166,6 +166,7 @@ def sent(w: SimpleNamespace, page: str) -> dict[str, Any]:
         "relationships:nudges": {"pair": w.pair.public_id},
         "relationships:moves": {"verb": "wind_up"},
         "relationships:signature": {"content_hash": w.change.content_hash},
+        "relationships:agreement_review": {"content_hash": w.agreed.content_hash},
         "relationships:usefulness": {"usefulness": "4"},
         "relationships:log_by_mail": {"day": "2026-10-12", "minutes": "45"},
         "relationships:move_by_mail": {"at": "2026-10-14T11:00:00+00:00"},

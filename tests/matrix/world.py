@@ -165,7 +165,7 @@ def pair_of(w: SimpleNamespace) -> None:
     w.pair = make.relationship(
         program_=w.program, mentor=w.mira, mentee=w.theo, stage="cultivation", activated_at=NOW - 60 * DAY
     )
-    make.agreement(w.pair, terms={"purpose": canary("agreement")})
+    w.agreed = make.agreement(w.pair, review_on=NOW.date(), terms={"purpose": canary("agreement")})
     w.change = make.agreement(
         w.pair,
         state="proposed",

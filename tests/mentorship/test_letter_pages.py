@@ -149,11 +149,28 @@ def test_the_country_is_that_of_the_place_of_work_until_somebody_says_otherwise(
     assert theo.letter_hours.country == "DE"
 
 
+def test_a_reminder_an_hour_before_is_for_those_who_ask_for_it(theirs, theo):
+    page = theirs.get(PAGE).content.decode()
+    [box] = re.findall(r'<input[^>]*name="an_hour_before"[^>]*>', page)
+    assert ("checked" in box, theo.profile.an_hour_before) == (False, False)
+    for given, wanted in (({"an_hour_before": "on"}, True), ({}, False)):
+        theirs.post(PAGE, {**ALL_ON, **DAYTIME, **given})
+        theo.profile.refresh_from_db()
+        assert theo.profile.an_hour_before is wanted
+
+
 def test_only_coordinators_choose_among_what_only_they_get(client, program, theo, cora):
     client.force_login(theo)
     assert "For coordinators" not in text(client.get(PAGE))
     client.post(PAGE, DAYTIME)
-    assert refusals(theo) == {"invitation-reminders", "meeting-reminders", "was-it-held", "rhythm", "stages"}
+    assert refusals(theo) == {
+        "days",
+        "invitation-reminders",
+        "meeting-reminders",
+        "rhythm",
+        "stages",
+        "was-it-held",
+    }
     client.force_login(cora)
     assert "For coordinators Questions without an answer" in text(client.get(PAGE))
     client.post(PAGE, DAYTIME)

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -221,3 +223,63 @@ def test_the_page_asks_the_same_however_many_versions_there_are(
         with django_assert_num_queries(10):
             client.get(address(pair))
         versions(5)
+
+
+# Looked at again
+
+
+def keep(client, person, pair, content_hash):
+    client.force_login(person)
+    return client.post(address(pair, "agreement_review"), {"content_hash": content_hash})
+
+
+def test_when_it_is_time_one_press_says_that_it_still_fits(client, pair, mira, theo):
+    made = make.agreement(pair, review_on=timezone.localdate())
+    client.force_login(mira)
+    page = text(client.get(address(pair)))
+    assert "Does it still fit?" in page
+    assert f'action="{address(pair, "agreement_review")}"' in page
+    for _n in range(2):
+        answer = keep(client, mira, pair, made.content_hash)
+        assert (answer.status_code, answer["Location"]) == (303, address(pair))
+    made.refresh_from_db()
+    assert (made.reviewed_by, made.state) == (mira, "in_force")
+    client.force_login(theo)
+    page = text(client.get(address(pair)))
+    assert "Does it still fit?" not in page
+    assert "Looked at again and kept: Mira Moreau" in page
+
+
+def test_long_before_its_day_nobody_is_asked(client, pair, mira):
+    made = make.agreement(pair, review_on=timezone.localdate() + timedelta(days=40))
+    client.force_login(mira)
+    assert "Does it still fit?" not in text(client.get(address(pair)))
+    page = client.post(address(pair, "agreement_review"), {"content_hash": made.content_hash}, follow=True)
+    assert "It is too early for that" in text(page)
+    made.refresh_from_db()
+    assert made.reviewed_at is None
+
+
+@pytest.mark.parametrize("given", ["", "1" * 64, "x" * 5000, "\x00"])
+def test_another_text_than_the_one_in_force_is_not_kept(client, pair, mira, given):
+    made = make.agreement(pair, review_on=timezone.localdate())
+    assert keep(client, mira, pair, given).status_code == 303
+    made.refresh_from_db()
+    assert made.reviewed_at is None
+
+
+def test_nobody_else_can_say_that_it_still_fits(client, cast, pair):
+    made = make.agreement(pair, review_on=timezone.localdate())
+    for name, person in cast.items():
+        if name not in ("mira", "theo"):
+            assert (name, keep(client, person, pair, made.content_hash).status_code) == (name, 404)
+    made.refresh_from_db()
+    assert made.reviewed_at is None
+
+
+def test_what_is_over_is_not_looked_at_again(client, pair, mira):
+    made = make.agreement(pair, review_on=timezone.localdate())
+    actions.end(pair, by=mira, now=timezone.now())
+    assert keep(client, mira, pair, made.content_hash).status_code == 303
+    made.refresh_from_db()
+    assert (made.reviewed_at, made.state) == (None, "ended")
