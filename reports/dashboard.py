@@ -7,14 +7,24 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import CharField, DateTimeField, F, IntegerField, Q, QuerySet, Value
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import (
+    CharField,
+    DateTimeField,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce, Lower
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from activity.calendar import local_date
-from activity.models import Event, Letter
+from activity.models import Event, Letter, RefusingAddress
 from core import charts, drawings
 from matching.models import MatchRun, Proposal, ProposalMember
 from matching.stages import WAITING, ProposalState, RunState
@@ -45,7 +55,7 @@ TECHNICAL = ("job.asked_for", "job.stop_asked_for", "enrolment.opened", "program
 class Person:
     """One line about somebody: enrolled, asked, or not reached."""
 
-    kind: str  # enrolled, asked, returned
+    kind: str  # enrolled, asked, returned, refusing
     key: int
     name: str
     role: str
@@ -124,7 +134,7 @@ def _pairs(program: Program, now: datetime, today: date) -> QuerySet[Relationshi
 
 
 def _people(program: Program, now: datetime) -> Iterable[Person]:
-    """Who is enrolled, who was made an offer, whom a letter did not reach: three tables, one query."""
+    """Who is enrolled, who was made an offer, whom a letter did not reach, whom none can reach: one query."""
     enrolled = _line(
         Enrolment.objects.of_program(program).filter(state__in=TAKING_PART),
         "enrolled", name="person__full_name", role="role", state="state", at="state_since",
@@ -143,7 +153,15 @@ def _people(program: Program, now: datetime) -> Iterable[Person]:
         Letter.objects.within(program.scope).dead().filter(wanted_at__gte=now - RETURNED_LATELY),
         "returned", name="person__full_name", role="", state="state", at="wanted_at", number="", thing="",
     )  # fmt: skip
-    rows = [Person(*row) for row in enrolled.union(asked, returned, all=True)]
+    since = RefusingAddress.objects.filter(address=Lower(OuterRef("person__email"))).values("since")[:1]
+    refusing = _line(
+        Enrolment.objects.of_program(program)
+        .filter(state__in=TAKING_PART)
+        .annotate(refusing_since=Subquery(since))
+        .exclude(refusing_since=None),
+        "refusing", name="person__full_name", role="", state="state", at="refusing_since", number="", thing="",
+    )  # fmt: skip
+    rows = [Person(*row) for row in enrolled.union(asked, returned, refusing, all=True)]
     return sorted(rows, key=lambda one: (one.at or FAR, one.key))
 
 
@@ -208,6 +226,7 @@ def _needs(
         waiting=_waiting(people, pairs, cycles, now, today),
         offers=_offers(people, now),
         returned=[Waiting(one.name, one.at) for one in people if one.kind == "returned"],
+        refusing=[Waiting(one.name, one.at) for one in people if one.kind == "refusing"],
         places={one.thing: (one.name, one.number) for one in people if _is_mentor(one)},
         now=now,
     )

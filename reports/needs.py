@@ -133,7 +133,7 @@ class Need:
 
 
 class Waiting(NamedTuple):
-    """A mentee without a mentor, or somebody in an offer, or a letter that came back."""
+    """A mentee without a mentor, or somebody in an offer, or whom a letter or all of them do not reach."""
 
     name: str
     since: datetime
@@ -153,6 +153,7 @@ def needs_of(
     waiting: Sequence[Waiting],
     offers: Sequence[Offer],
     returned: Sequence[Waiting],
+    refusing: Sequence[Waiting],
     places: dict[int, tuple[str, int]],
     now: datetime,
 ) -> list[Need]:
@@ -163,6 +164,7 @@ def needs_of(
         *_of_waiting(program, waiting),
         *_of_offers(program, offers),
         *_of_letters(program, returned),
+        *_of_addresses(program, refusing),
     ]
     return sorted(found, key=lambda need: need.since)[:AT_MOST]
 
@@ -352,6 +354,15 @@ def _of_letters(program: Program, returned: Sequence[Waiting]) -> Iterable[Need]
         names = listed(list(dict.fromkeys(one.name for one in returned)))
         url = f"{reverse('emails:log', args=[program.public_id])}?state=failed"
         yield Need("returned", "mail", returned[0].since, title % {"n": n}, names, url, _("See the letters"))
+
+
+def _of_addresses(program: Program, refusing: Sequence[Waiting]) -> Iterable[Need]:
+    if refusing:
+        names = list(dict.fromkeys(one.name for one in refusing))
+        n = len(names)
+        title = ngettext("%(n)s address refuses mail", "%(n)s addresses refuse mail", n) % {"n": n}
+        url = reverse("programs:participants", args=[program.public_id])
+        yield Need("refusing", "mail", refusing[0].since, title, listed(names), url, _("See the people"))
 
 
 def listed(names: Sequence[str]) -> str:

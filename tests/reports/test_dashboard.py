@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from activity.actions import record
-from activity.models import Letter
+from activity.models import Letter, RefusingAddress
 from matching.models import Proposal, ProposalMember
 from people.models import Organisation
 from relationships.models import MoveRequest, Pause
@@ -285,6 +285,23 @@ def test_letters_that_came_back_are_named(program, theo):
     )  # fmt: skip
 
     assert [(need.code, need.sub) for need in board(program).needs] == [("returned", "Theo Tamm")]
+
+
+def test_people_whose_address_refuses_mail_are_named_while_it_does(program, theo, otto):
+    make.enrolment(program, theo)
+    for person in (theo, otto):
+        RefusingAddress.objects.create(address=person.email.lower(), since=NOW - DAY, status="5.1.1")
+
+    (need,) = board(program).needs
+    assert (need.code, need.title, need.sub, need.since) == (
+        "refusing",
+        "1 address refuses mail",
+        "Theo Tamm",
+        NOW - DAY,
+    )
+
+    RefusingAddress.objects.all().delete()
+    assert board(program).needs == []
 
 
 def test_a_mentor_with_more_pairs_than_places_is_named(program, mira):
