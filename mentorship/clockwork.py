@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -45,6 +46,7 @@ JOBS_AT_ONCE = 2
 LOOK_SECONDS = 0.5
 UNHEARD_SECONDS = 10  # how long a job may overhear that it is to stop
 LEAVING_SECONDS = 5
+ALONE_SECONDS = 20  # without a call after which a worker looks by itself
 DEAF_SECONDS = 180
 
 
@@ -73,7 +75,7 @@ JOBS: dict[str, JobKind] = joined(relationships.jobs.JOBS, matching.jobs.JOBS)
 _places = threading.Semaphore(JOBS_AT_ONCE)
 _attendants: set[threading.Thread] = set()
 _leaving = threading.Event()
-_looked_at = time.monotonic()
+_heard_at = _looked_at = time.monotonic()
 
 
 def look_now(now: datetime | None = None) -> None:
@@ -122,10 +124,17 @@ def leave() -> None:
         attendant.join(LEAVING_SECONDS + 1)
 
 
-def watch_hearing() -> None:
-    """Let whoever restarts processes restart this one when no call to look has come in for long.
+def heard() -> None:
+    """A call to look has come in."""
+    global _heard_at
+    _heard_at = time.monotonic()
 
-    A worker that lost its broker has been seen to live on without ever hearing from it again.
+
+def watch_hearing() -> None:
+    """Look without being called while there are no calls, and let whoever restarts processes restart this one
+    when that has gone on for long.
+
+    A broker may be gone, and a worker that lost it has been seen to live on without ever hearing from it again.
     """
     threading.Thread(target=_end_when_deaf, name="hearing", daemon=True).start()
 
@@ -164,12 +173,26 @@ def _end(process: subprocess.Popen) -> None:
 
 
 def _end_when_deaf() -> None:
-    global _looked_at
-    _looked_at = time.monotonic()
-    while time.monotonic() - _looked_at < DEAF_SECONDS:
+    heard()
+    while _unheard_for() < DEAF_SECONDS:
         time.sleep(LOOK_SECONDS)
+        if _unheard_for() > ALONE_SECONDS and time.monotonic() - _looked_at > settings.TICK_SECONDS:
+            _look_alone()
     log.error(
         "No call to look has come in for %s seconds: this worker ends, to be started again.", DEAF_SECONDS
     )
     leave()
     os._exit(1)
+
+
+def _unheard_for() -> float:
+    return time.monotonic() - _heard_at
+
+
+def _look_alone() -> None:
+    try:
+        look_now()
+    except Exception as trouble:
+        log.error("A look without a call failed; the next one follows: %s", trouble)
+    finally:
+        connection.close()

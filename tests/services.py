@@ -74,6 +74,54 @@ def child(
             process.wait()
 
 
+class Fallible:
+    """A server of a test's own, which it may kill and start again at the same address."""
+
+    def __init__(
+        self, url: str, command: list, log: Path, ready: Callable[[], bool], stdin="", **options
+    ) -> None:
+        self.url = url
+        self.command = [str(part) for part in command]
+        self.log = log
+        self.ready = ready
+        self.stdin = stdin
+        self.options = options
+        self.process: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(
+                self.command,
+                stdin=subprocess.PIPE,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=supervisor.end_with_parent,
+                **self.options,
+            )
+        self.process.stdin.write(self.stdin.encode())
+        self.process.stdin.close()
+        wait_for(self.ready, self.process, self.log)
+
+    def fall(self, how: int = signal.SIGKILL) -> None:
+        self.process.send_signal(how)
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@contextmanager
+def running(server: Fallible, stop_with: int = signal.SIGTERM) -> Iterator[Fallible]:
+    server.start()
+    try:
+        yield server
+    finally:
+        if server.process.poll() is None:
+            server.fall(stop_with)
+
+
 def wait_for(ready: Callable[[], bool], process: subprocess.Popen, log: Path, seconds: float = 60) -> None:
     if (
         not supervisor.wait_until(lambda: process.poll() is not None or ready(), seconds)
@@ -103,6 +151,13 @@ def _postgres_programs(base: Path) -> Path:
 @contextmanager
 def postgres() -> Iterator[str]:
     """A throwaway PostgreSQL; gives the address of its database ``mentorship``."""
+    with fallible_postgres(synchronous_commit="off") as server:
+        yield server.url
+
+
+@contextmanager
+def fallible_postgres(**more: str) -> Iterator[Fallible]:
+    """One that may be killed: what it has said to be kept is there again after it."""
     with folder("mentorship-pg") as base:
         programs = _postgres_programs(base)
         user = {}
@@ -142,18 +197,22 @@ def postgres() -> Iterator[str]:
             "unix_socket_directories": "",
             "max_connections": 100,
             "fsync": "off",
-            "synchronous_commit": "off",
             "full_page_writes": "off",
+            **more,
         }
         given = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        url = f"postgres://postgres:{password}@127.0.0.1:{port}"
+        server = Fallible(
+            f"{url}/mentorship",
+            [programs / "postgres", "-D", data, *given],
+            log,
+            lambda: _accepts(f"{url}/postgres"),
+            **options,
+        )
         # SIGINT is its fast shutdown; SIGTERM would wait for the last connection.
-        with child(
-            [programs / "postgres", "-D", data, *given], log, stop_with=signal.SIGINT, **options
-        ) as server:
-            url = f"postgres://postgres:{password}@127.0.0.1:{port}"
-            wait_for(lambda: _accepts(f"{url}/postgres"), server, log)
-            make_database(f"{url}/mentorship")
-            yield f"{url}/mentorship"
+        with running(server, stop_with=signal.SIGINT):
+            make_database(server.url)
+            yield server
 
 
 def _accepts(url: str) -> bool:
@@ -229,6 +288,12 @@ def manage(*command: str, env: dict[str, str]) -> str:
 @contextmanager
 def redis() -> Iterator[str]:
     """A throwaway Redis or Valkey; gives its address without the number of a database."""
+    with fallible_redis() as server:
+        yield server.url
+
+
+@contextmanager
+def fallible_redis() -> Iterator[Fallible]:
     program = supervisor.redis_program()
     if program is None:
         raise NotStarted(
@@ -237,12 +302,15 @@ def redis() -> Iterator[str]:
     with folder("mentorship-redis") as base:
         part, url = supervisor.broker(base, program)
         port = int(url.rpartition(":")[2].partition("/")[0])
-        log = base / "log"
-        with child(list(part.command), log, stdin=subprocess.PIPE, text=True) as server:
-            server.stdin.write(part.stdin)
-            server.stdin.close()
-            wait_for(lambda: supervisor.answers(port), server, log)
-            yield url.removesuffix("/0")
+        server = Fallible(
+            url.removesuffix("/0"),
+            list(part.command),
+            base / "said",
+            lambda: supervisor.answers(port),
+            part.stdin,
+        )
+        with running(server):
+            yield server
 
 
 # Mail

@@ -30,7 +30,7 @@ SHELVES = {"__init__", "admin", "apps", "management", "migrations", "templatetag
 # Modules that carry an idea of their own.
 OWN = {
     "core": {
-        "charts", "colour", "crypto", "dates", "disclosure", "drawings", "icons", "ids", "outbound", "pages", "seen_by",
+        "caches", "charts", "colour", "crypto", "dates", "disclosure", "drawings", "icons", "ids", "outbound", "pages", "seen_by",
         "spreadsheets", "tokens",
     },
     "activity": {

@@ -1,7 +1,7 @@
 """The clock of the machine jumps while two processes look: forward, back, over a year's end, into 2038.
 
 Each person has a daily reminder by the wall clock of their own zone, which arms the next one when it has come.
-Whatever the clock shows on the way, each morning up to the latest moment that it showed comes once, and none is left out.
+Whatever it shows on the way, each morning up to the latest moment that it showed comes once and none is left out.
 """
 
 from collections import Counter

@@ -198,3 +198,16 @@ def test_a_worker_that_hears_nothing_any_more_ends_to_be_started_again():
     )
     assert ran.returncode == 1
     assert "No call to look has come in" in ran.stderr
+
+
+def test_a_worker_that_is_not_called_looks_by_itself():
+    code = "import django; django.setup()\nimport time\nfrom django.conf import settings\n"
+    code += "from mentorship import clockwork\nsettings.TICK_SECONDS = clockwork.ALONE_SECONDS = 0\n"
+    code += "def look_now():\n    print('looked', flush=True)\n    raise OSError('no database')\n"
+    code += "clockwork.look_now, clockwork.DEAF_SECONDS = look_now, 2\n"
+    code += "clockwork.watch_hearing()\ntime.sleep(30)"
+    ran = subprocess.run(
+        (sys.executable, "-c", code), cwd=ROOT, capture_output=True, text=True, timeout=20, check=False
+    )
+    assert ran.stdout.count("looked") > 1, "a look that fails is not the last one"
+    assert "A look without a call failed" in ran.stderr
