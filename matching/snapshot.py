@@ -24,12 +24,11 @@ from people.models import Exclusion, ProfileTopic, ReportingLine
 from people.models.profiles import WEEKDAYS
 from programs.models import Cycle, Enrolment
 from programs.models.enrolments import Role, places_of
-from programs.models.programs import Format
+from programs.models.programs import USUAL_GROUP, Format
 from relationships.models import Relationship, RelationshipMember
 from relationships.stages import Status
 
 KEPT_APART = (Exclusion.Kind.FAMILY, Exclusion.Kind.NOT_THIS_PERSON, Exclusion.Kind.EARLIER_ENDED)
-USUAL_SIZES = {"fewest": 4, "most": 8, "mentors": 1}
 MODES = {"in_person", "hybrid", "virtual", "asynchronous"}
 
 
@@ -138,7 +137,7 @@ def question(cycle: Cycle, now: datetime, *, run: MatchRun | None = None) -> tup
 
 def sizes_of(chosen: Mapping[str, Any]) -> Sizes:
     """How large groups are, as a program or a run has set it."""
-    return Sizes(**{**USUAL_SIZES, **chosen.get("group", {})})
+    return Sizes(**{**USUAL_GROUP, **chosen.get("group", {})})
 
 
 def fewest_of(proposal: Proposal) -> int:

@@ -179,15 +179,17 @@ def _enrolments(person: User) -> QuerySet:
 def _ties(person: User) -> QuerySet:
     """One row for each other person in each of the relationships."""
     mine = RelationshipMember.objects.filter(person=person, relationship=OuterRef("relationship"))
-    others = RelationshipMember.objects.filter(
-        relationship__status__in=ALIVE, relationship__in=_relationships_of(person)
-    ).exclude(person=person)
+    others = (
+        RelationshipMember.objects.present()
+        .filter(relationship__status__in=ALIVE, relationship__in=_relationships_of(person))
+        .exclude(person=person)
+    )
     name = Concat(F("person__called"), Value("|"), F("person__full_name"))
     return _row(others, "tie", F("relationship__public_id"), Subquery(mine.values("role")[:1]), name)
 
 
 def _relationships_of(person: User) -> QuerySet:
-    return RelationshipMember.objects.filter(person=person).values("relationship")
+    return RelationshipMember.objects.present().filter(person=person).values("relationship")
 
 
 def _joined(rows: Iterator[Part]) -> Iterator[Tie]:

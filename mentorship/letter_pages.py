@@ -91,6 +91,7 @@ STANDING = (
             "relationships.paused",
             "relationships.resumed",
             "relationships.ended",
+            "relationships.left",
             "relationships.cancelled",
         ),
     ),

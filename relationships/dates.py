@@ -15,6 +15,8 @@ from activity import calendar
 MORNING = time(6)
 WINDOW_AFTER_END = timedelta(days=14)
 FOLLOWED_FOR = timedelta(days=90)
+# How long a group that has become too small may wait for others (domain 4.2).
+SMALL_GROUP_WAITS = timedelta(days=30)
 LONGEST_PAUSE = timedelta(days=60)
 # How long before its day an agreement can be looked at again; on this day its members hear of it first.
 REVIEWED_FROM = timedelta(days=14)
@@ -45,6 +47,12 @@ def window_ends(relationship: Any) -> datetime:
 
 def follow_up_ends(relationship: Any) -> datetime:
     return calendar.days_later(relationship.formal_end_at, FOLLOWED_FOR.days, ZoneInfo(relationship.zone))
+
+
+def small_group_ends(relationship: Any) -> datetime | None:
+    """Until then somebody may still join a group that others have left."""
+    since = relationship.too_small_since
+    return since and calendar.days_later(since, SMALL_GROUP_WAITS.days, ZoneInfo(relationship.zone))
 
 
 def midpoint(relationship: Any) -> date | None:

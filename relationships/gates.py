@@ -237,12 +237,17 @@ def followed_up(asked: Asked) -> Criterion:
 
 
 def somebody_left(asked: Asked) -> Criterion:
-    gone = any(person.left_at or not person.is_active for person in asked.relationship.people)
-    return Criterion(gone, _("One of the two has left the organisation"))
+    relationship = asked.relationship
+    gone = any(person.left_at or not person.is_active for person in relationship.people)
+    if relationship.format != Format.GROUP:
+        return Criterion(gone, _("One of the two has left the organisation"))
+    ends = dates.small_group_ends(relationship)
+    too_few = ends is not None and asked.now >= ends
+    return Criterion(gone or too_few, _("Nobody leads the group any more, or too few are in it"))
 
 
 def everybody_is_ready(asked: Asked) -> Criterion:
-    states = [member.enrolment.state for member in asked.relationship.members.all() if member.enrolment]
+    states = [member.enrolment.state for member in asked.relationship.present if member.enrolment]
     return Criterion(all(state in ENTERED for state in states), _("Everybody has accepted and is ready"))
 
 
@@ -268,7 +273,7 @@ def in_one_line(people: set[int]) -> bool:
 def places_are_free(asked: Asked) -> Criterion:
     """Counted without this relationship itself, so that it can be asked before and after it begins."""
     others = RelationshipMember.objects.exclude(relationship=asked.relationship)
-    members = [member for member in asked.relationship.members.all() if member.enrolment_id]
+    members = [member for member in asked.relationship.present if member.enrolment_id]
     free = all(
         others.filter(enrolment=member.enrolment_id).taking_a_place().count()
         < places_of(member.enrolment, asked.relationship.program)

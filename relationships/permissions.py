@@ -30,6 +30,16 @@ def speaks_for_all(person, relationship) -> bool:
     return member is not None and (relationship.format != Format.GROUP or member.role == Role.MENTOR)
 
 
+@rule(_("Somebody has to lead the group: a coordinator can put another mentor in your place, or you end it."))
+def may_leave_to_others(person, relationship) -> bool:
+    """A group goes on without one of its mentees, and without a mentor where another one leads."""
+    member = relationship.member(person)
+    if member is None or relationship.format != Format.GROUP:
+        return False
+    leading = [one for one in relationship.present if one.role == Role.MENTOR]
+    return member.role != Role.MENTOR or len(leading) > 1
+
+
 @rule(_("This relationship is over."))
 def is_alive(person, relationship) -> bool:
     return relationship.is_alive
@@ -116,6 +126,7 @@ RULES = Rulebook(
     sign            = is_member & is_open,
     set_goal        = is_member & is_open,
     end             = (speaks_for_all | is_coordinator) & is_alive,
+    leave           = may_leave_to_others & is_open,  # a group, which goes on
     pause           = (speaks_for_all | is_coordinator) & is_open,
     move            = (is_member | is_coordinator) & is_alive,
     say_not_yet     = is_member & is_alive,

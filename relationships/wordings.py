@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from core.dates import day_words, moment_words, time_words, weekday_words
 from people.models import User
+from programs.models.programs import Format
 from programs.wordings import ENDINGS, GOALS, LIFE, MEETINGS, NOWHERE, Editable, Sample, Words, sender_words
 from relationships.dates import rhythm_words
 from relationships.letters.life import ending_sentence, names
@@ -69,10 +70,18 @@ def day_due_words(given: Sample) -> Words:
     return {**words, "lines": [{"words": told, "path": words["path"]}], "first": told, "count": 1}
 
 
+def by_the_other(words: Words) -> Words:
+    """In the name of the partner, as a letter comes that the partner caused."""
+    other = words["partner"]
+    return {**words, "sender_name": other.full_name, "reply_to": other.email or ""}
+
+
 def goal_words(given: Sample) -> Words:
-    """In the name of the partner, as a letter about a goal comes."""
-    words = member_words(given)
-    return {**words, "again": False, "answer": "agreed"}
+    return by_the_other({**member_words(given), "again": False, "answer": "agreed"})
+
+
+def invitation_words(given: Sample) -> Words:
+    return by_the_other(meeting_words(given))
 
 
 def meeting_words(given: Sample) -> Words:
@@ -99,6 +108,7 @@ def meeting_words(given: Sample) -> Words:
     }
 
 
+GROUPS = (Format.GROUP.value,)
 PARTNER = {"partner": "name"}
 DATED = {"partner": "name", "date": "day"}
 STAGED = {"partner": "name", "stage": "stage"}
@@ -148,13 +158,13 @@ EDITABLE = {
         {**PARTNER, "coordinator": "sender_name"},
     ),
     "relationships.meeting_planned": Editable(
-        MEETINGS, gettext_lazy("When a meeting is planned"), meeting_words, MET
+        MEETINGS, gettext_lazy("When a meeting is planned"), invitation_words, MET
     ),
     "relationships.meeting_moved": Editable(
-        MEETINGS, gettext_lazy("When a meeting is moved or changed"), meeting_words, MET
+        MEETINGS, gettext_lazy("When a meeting is moved or changed"), invitation_words, MET
     ),
     "relationships.meeting_cancelled": Editable(
-        MEETINGS, gettext_lazy("When a meeting is cancelled"), meeting_words, MET
+        MEETINGS, gettext_lazy("When a meeting is cancelled"), invitation_words, MET
     ),
     "relationships.meeting_reminder": Editable(
         MEETINGS, gettext_lazy("Before a meeting"), meeting_words, MET
@@ -168,7 +178,7 @@ EDITABLE = {
     "relationships.meeting_disputed": Editable(
         MEETINGS,
         gettext_lazy("When somebody does not remember a meeting that the other has logged"),
-        meeting_words,
+        invitation_words,
         {"partner": "others", "date": "day"},
     ),
     "relationships.agreement_proposed": Editable(
@@ -221,6 +231,16 @@ EDITABLE = {
     ),
     "relationships.completed": Editable(
         ENDINGS, gettext_lazy("When a relationship is complete"), member_words, PARTNER
+    ),
+    "relationships.left": Editable(
+        ENDINGS, gettext_lazy("When somebody leaves a group that goes on"), member_words, PARTNER, GROUPS
+    ),
+    "relationships.meeting_without_you": Editable(
+        MEETINGS,
+        gettext_lazy("When somebody has left a group, and its meetings are no longer theirs"),
+        meeting_words,
+        {"date": "when"},
+        GROUPS,
     ),
     "relationships.ended": Editable(
         ENDINGS, gettext_lazy("When a relationship ends early"), member_words, PARTNER

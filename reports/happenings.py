@@ -47,6 +47,7 @@ SENTENCES = OF_PROGRAMS | {
     "relationships.pause": gettext_lazy("paused"),
     "relationships.resume": gettext_lazy("went on after the pause"),
     "relationships.end": gettext_lazy("ended the relationship early"),
+    "relationships.left": gettext_lazy("left the group, which goes on"),
     "relationships.take_back": gettext_lazy("took a step back"),
     "relationships.asked": gettext_lazy("asked to move on"),
     "relationships.not_yet": gettext_lazy("said not yet"),
@@ -144,7 +145,7 @@ def pairs_of(events: Iterable[Event]) -> dict[str, tuple[str, str]]:
 
 def pair_names(pair: Relationship) -> str:
     """ "Theo and Mira", mentee first; of a group the first two and how many more there are."""
-    members = sorted(pair.members.all(), key=lambda member: (member.role == Role.MENTOR, member.pk))
+    members = sorted(pair.present, key=lambda member: (member.role == Role.MENTOR, member.pk))
     called = [member.person.short_name for member in members]
     if len(called) > 2:
         return _("%(names)s and %(more)s more") % {"names": ", ".join(called[:2]), "more": len(called) - 2}

@@ -39,7 +39,7 @@ register.simple_tag(lambda: drawings.NOBODY, name="nobody")
 def member_faces(relationship: Any, size: str = "") -> SafeString:
     """The people of a relationship: two of them overlapped, or a group with mentors first."""
     mentors, others = [], []
-    for member in relationship.members.all():
+    for member in relationship.present:
         (mentors if member.role == "mentor" else others).append(member.person)
     if len(mentors) + len(others) == 2 and others:
         one, other = [*others, *mentors]

@@ -30,6 +30,10 @@ class Mode(models.TextChoices):
 UNDER_WAY = (ProgramState.PUBLISHED, ProgramState.RUNNING, ProgramState.CLOSING)
 
 
+# How large groups are where a program has said nothing else; so many mentees at least, or it does not begin.
+USUAL_GROUP = {"fewest": 4, "most": 8, "mentors": 1}
+
+
 class ProgramQuerySet(models.QuerySet):
     def coordinated_by(self, person) -> "ProgramQuerySet":
         held = ProgramRole.objects.current().filter(person=person, role__in=COORDINATING)
@@ -112,6 +116,11 @@ class Program(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def fewest_in_group(self) -> int:
+        """How many mentees a group of this program has at least."""
+        return self.rules.get("group", {}).get("fewest", USUAL_GROUP["fewest"])
 
     @property
     def scope(self) -> str:

@@ -3,7 +3,7 @@
 from relationships.actions.agreements import ChangedMeanwhile, keep_agreement, propose_terms, sign
 from relationships.actions.calendars import close_feed, give_calendar, open_feed, take_calendar_back
 from relationships.actions.clock import evaluate
-from relationships.actions.endings import end, give_reason, waive_closing_meeting, wish_for_rematch
+from relationships.actions.endings import end, give_reason, leave, waive_closing_meeting, wish_for_rematch
 from relationships.actions.goals import (
     agree_goal,
     ask_to_change_goal,
@@ -74,6 +74,7 @@ __all__ = [
     "give_calendar",
     "give_reason",
     "keep_agreement",
+    "leave",
     "log_meeting",
     "mark_held",
     "mark_not_held",

@@ -99,6 +99,16 @@ def sign(relationship: Relationship, content_hash: str, *, by: User, now: dateti
     return agreement
 
 
+def settle(relationship: Relationship, *, now: datetime) -> None:
+    """Whoever had not signed yet has left: with everybody else's signature it is in force."""
+    agreement = latest(relationship)
+    if agreement is None or agreement.state != State.PARTLY_SIGNED:
+        return
+    signed_by = set(Signature.objects.filter(agreement=agreement).values_list("person_id", flat=True))
+    if signed_by >= {person.pk for person in relationship.people}:
+        _put_in_force(agreement, relationship, agreement.proposed_by, now)
+
+
 def _put_in_force(agreement: Agreement, relationship: Relationship, by: User, now: datetime) -> Agreement:
     """What was in force before is replaced; clock and metrics count by the new terms from now on."""
     relationship.agreements.in_force().exclude(pk=agreement.pk).update(state=State.SUPERSEDED)

@@ -14,11 +14,13 @@ from django.db import transaction
 from activity.actions import record
 from relationships import dates, gates
 from relationships.actions.effects import arm_next_morning
+from relationships.actions.endings import let_go
 from relationships.actions.life import move, open_request, tell
 from relationships.actions.reminders import arm_reminders
 from relationships.actions.requests import ask, drop, let_lapse
 from relationships.actions.warnings import warn
 from relationships.models import Closure, MoveRequest, Relationship, StageTransition
+from relationships.permissions import RULES
 from relationships.stages import TAKE_BACK, How, Stage, Status, find
 
 SEPARATION_NOTICES = (14, 3)
@@ -35,6 +37,7 @@ class DueStep(NamedTuple):
 @transaction.atomic
 def evaluate(relationship: Relationship, *, now: datetime) -> Relationship:
     relationship = Relationship.objects.with_people().get(pk=relationship.pk)
+    let_go_who_left(relationship, now)
     while step := next_step(relationship, now):
         move(relationship, step.verb, by=None, now=now, effective_at=step.at, **step.facts)
     if relationship.is_alive:
@@ -45,6 +48,13 @@ def evaluate(relationship: Relationship, *, now: datetime) -> Relationship:
         arm_reminders(relationship, now)
         arm_next_morning(relationship, now)
     return relationship
+
+
+def let_go_who_left(relationship: Relationship, now: datetime) -> None:
+    """A group goes on without somebody who has left the organisation, as long as somebody leads it."""
+    for person in relationship.people:
+        if person.left_at and person.left_at <= now and RULES["leave"](person, relationship):
+            let_go(relationship, person, by=None, now=now)
 
 
 # Steps
@@ -68,6 +78,8 @@ def _steps(relationship: Relationship) -> Iterator[DueStep]:
         for person in relationship.people:
             if person.left_at:
                 yield DueStep(person.left_at, "end", {"closure_type": Closure.Type.ADMINISTRATIVE})
+        if ends := dates.small_group_ends(relationship):
+            yield DueStep(ends, "end", {"closure_type": Closure.Type.ADMINISTRATIVE})
     if relationship.status == Status.ACTIVE:
         yield from _steps_of_stage(relationship)
 

@@ -129,11 +129,15 @@ def take_places(turn: Turn) -> None:
 
 
 def free_places(turn: Turn) -> None:
+    for member in turn.relationship.present:
+        free_place(member, turn.now)
+
+
+def free_place(member: RelationshipMember, now: datetime) -> None:
     """Whoever is in no other relationship of the program is free again."""
-    for member in turn.relationship.members.all():
-        others = RelationshipMember.objects.exclude(relationship=turn.relationship)
-        if member.enrolment and not others.filter(enrolment=member.enrolment_id).taking_a_place().exists():
-            mark_free(member.enrolment, now=turn.now)
+    others = RelationshipMember.objects.exclude(relationship=member.relationship_id)
+    if member.enrolment and not others.filter(enrolment=member.enrolment_id).taking_a_place().exists():
+        mark_free(member.enrolment, now=now)
 
 
 def write_pause(turn: Turn) -> None:
@@ -184,7 +188,7 @@ def reopen_formal_end(turn: Turn) -> dict[str, Any]:
     """The places must still be free; what was planned for the time after stays cancelled."""
     if not gates.check(turn.relationship, "accepted", turn.now)["A3"].holds:
         raise Refused(_("One of the two has a new partner by now, so this cannot be taken back."))
-    for member in turn.relationship.members.all():
+    for member in turn.relationship.present:
         if member.enrolment:
             mark_matched(member.enrolment, now=turn.now)
     return {"formal_end_at": None}

@@ -3,12 +3,23 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
-from activity.actions import record
+from activity.actions import post, record
 from people.models import User
-from relationships.actions.life import move
-from relationships.models import ClosingWaiver, Closure, ClosureReason, Relationship, StageTransition
+from programs.models.enrolments import Role
+from relationships.actions.agreements import settle
+from relationships.actions.effects import free_place
+from relationships.actions.life import move, tell
+from relationships.models import (
+    ClosingWaiver,
+    Closure,
+    ClosureReason,
+    Relationship,
+    RelationshipMember,
+    StageTransition,
+)
 from relationships.permissions import RULES
 from relationships.stages import Refused, Stage, Status
 
@@ -31,6 +42,43 @@ def end(
     if closure_type not in CALLED_BY_COORDINATOR:
         raise Refused(_("Say what kind of ending this is."))
     return move(relationship, "end", by=by, now=now, reason=reason, closure_type=closure_type)
+
+
+@transaction.atomic
+def leave(relationship: Relationship, *, by: User, now: datetime) -> RelationshipMember:
+    """Out of a group, which goes on: nobody is asked why."""
+    RULES.require(by, "leave", relationship)
+    return let_go(relationship, by, by=by, now=now)
+
+
+@transaction.atomic
+def let_go(relationship: Relationship, person: User, *, by: User | None, now: datetime) -> RelationshipMember:
+    """``person`` is in the group no more, free for another one, and their calendar is cleared of its meetings.  ``by``
+    is nobody when the clock lets go whoever has left the organisation."""
+    in_it = Relationship.objects.open().filter(pk=relationship.pk, version=relationship.version)
+    if not in_it.update(version=F("version") + 1):
+        raise Refused(_("This is not possible any more: the relationship has moved on in the meantime."))
+    member = relationship.member(person)
+    relationship.members.filter(pk=member.pk, left_at=None).update(left_at=now)
+    member.left_at, relationship.version = now, relationship.version + 1
+    free_place(member, now)
+    settle(relationship, now=now)
+
+    scope = relationship.program.scope
+    event = record("relationships.left", relationship, by=by, at=now, scope=scope, person=person.pk)
+    leading = [one.person for one in relationship.present if one.role == Role.MENTOR]
+    tell("left", relationship, leading, about=member.pk, now=now, data={"member": member.pk}, event=event)
+    for meeting in relationship.meetings.planned().filter(starts_at__gt=now):
+        post(
+            "relationships.meeting_without_you",
+            person,
+            about=meeting,
+            key=f"relationships.meeting_without_you:{meeting.pk}:{person.pk}",
+            now=now,
+            not_after=meeting.starts_at,
+            scope=scope,
+        )
+    return member
 
 
 @transaction.atomic

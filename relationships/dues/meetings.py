@@ -61,7 +61,7 @@ def _planned(due: Due) -> Meeting | None:
 
 
 def _people(meeting: Meeting, *, mentors: bool) -> list[User]:
-    members = meeting.relationship.members.all()
+    members = meeting.relationship.present
     return [member.person for member in members if (member.role == Role.MENTOR) == mentors]
 
 

@@ -33,7 +33,7 @@ def names(people: list[User]) -> str:
 
 def pair_words(relationship: Relationship) -> str:
     """ "Theo and Mira": the pair, as its coordinators speak of it."""
-    ordered = sorted(relationship.members.all(), key=lambda member: (member.role != "mentee", member.pk))
+    ordered = sorted(relationship.present, key=lambda member: (member.role != "mentee", member.pk))
     return names([member.person for member in ordered])
 
 
@@ -173,6 +173,16 @@ def ended(letter: Letter, now: datetime) -> Words | None:
         return None
     step = transition_of(letter, words["relationship"])
     return step and {**words, "sentence": ending_sentence(words["relationship"], step.by)}
+
+
+def left(letter: Letter, now: datetime) -> Words | None:
+    """To those who lead a group, as long as it goes on: who is in it no more, and nothing of why."""
+    words = for_member(letter)
+    if words is None or not words["relationship"].is_open:
+        return None
+    members = words["relationship"].members.all()
+    gone = next((member.person for member in members if member.pk == letter.data.get("member")), None)
+    return gone and {**words, "by": _called(gone)}
 
 
 def cancelled(letter: Letter, now: datetime) -> Words | None:
@@ -352,6 +362,7 @@ LETTERS = table(
     LetterKind("relationships.pause_over", pause_over, patience=Patience.HOURS, **RHYTHM),
     LetterKind("relationships.separation_near", separation_near, patience=Patience.HOURS, **RHYTHM),
     LetterKind("relationships.ended", ended, must_arrive=True),
+    LetterKind("relationships.left", left),
     LetterKind("relationships.quiet", quiet, patience=Patience.WEEK, **RHYTHM),
     LetterKind("relationships.nudge", nudge, patience=Patience.HOURS),
     LetterKind("relationships.agreement_proposed", agreement_proposed),

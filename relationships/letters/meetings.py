@@ -6,6 +6,7 @@ nobody's mind, and nobody is asked whether it was held once somebody has said so
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from email.utils import parseaddr
 from typing import Any
@@ -68,6 +69,25 @@ def cancelled(letter: Letter, now: datetime) -> dict[str, Any] | None:
     return _invitation(meeting, letter, meeting.cancelled_by, CANCEL)
 
 
+def without_you(letter: Letter, now: datetime) -> dict[str, Any] | None:
+    """To whoever has left a group: the others meet, and the entry goes from this person's calendar alone."""
+    key = letter.about.rpartition(":")[2]
+    meeting = Meeting.objects.with_names().filter(pk=key).first() if key.isdigit() else None
+    if meeting is None or not meeting.is_planned or letter.person is None:
+        return None
+    meeting.relationship = Relationship.objects.with_people().get(pk=meeting.relationship_id)
+    if meeting.relationship.has_member(letter.person):
+        return None
+    own = (Guest(letter.person.full_name, letter.person.email),)
+    entry = replace(calendar_entry(meeting, letter.created_at), guests=own)
+    return {
+        **_words(meeting, letter.person),
+        "calendar": calendar_file(entry, CANCEL),
+        "path": reverse("relationships:detail", args=[meeting.relationship.public_id]),
+        "why": _why(meeting),
+    }
+
+
 def reminder(letter: Letter, now: datetime) -> dict[str, Any] | None:
     meeting = meeting_of(letter)
     if meeting is None or not is_still_planned(meeting, letter.data["occurrence"]):
@@ -109,6 +129,7 @@ LETTERS = table(
     LetterKind("relationships.meeting_planned", planned, must_arrive=True, answers=COME_OR_NOT),
     LetterKind("relationships.meeting_moved", moved, must_arrive=True, answers=COME_OR_NOT),
     LetterKind("relationships.meeting_cancelled", cancelled, must_arrive=True),
+    LetterKind("relationships.meeting_without_you", without_you, must_arrive=True),
     LetterKind("relationships.meeting_reminder", reminder, choice=choices.REMINDERS),
     LetterKind("relationships.meeting_soon", reminder, choice=choices.REMINDERS),
     LetterKind(

@@ -28,12 +28,18 @@ def _later(moment: str, by) -> ExpressionWrapper:
 class RelationshipQuerySet(models.QuerySet):
     def visible_to(self, person) -> "RelationshipQuerySet":
         """The rows for which ``RULES["view"]`` says yes; a test keeps the two in step."""
-        mine = RelationshipMember.objects.filter(person=person).values("relationship")
+        mine = RelationshipMember.objects.present().filter(person=person).values("relationship")
         coordinated = Program.objects.coordinated_by(person)
         return self.filter(Q(pk__in=mine) | Q(program__in=coordinated))
 
     def of_member(self, person) -> "RelationshipQuerySet":
-        return self.filter(pk__in=RelationshipMember.objects.filter(person=person).values("relationship"))
+        mine = RelationshipMember.objects.present().filter(person=person)
+        return self.filter(pk__in=mine.values("relationship"))
+
+    def left_by(self, person) -> "RelationshipQuerySet":
+        """Groups that went on when this person left them."""
+        left = RelationshipMember.objects.gone().filter(person=person)
+        return self.filter(pk__in=left.values("relationship"))
 
     def alive(self) -> "RelationshipQuerySet":
         return self.filter(status__in=ALIVE)
@@ -214,26 +220,46 @@ class Relationship(models.Model):
     # Members are few and prefetched by ``with_people``: these properties read that list and ask nothing more.
 
     @property
+    def present(self) -> "list[RelationshipMember]":
+        """Who is in it, and was to the end if it has ended.  Twin of ``RelationshipMember.objects.present``."""
+        return [
+            member
+            for member in self.members.all()
+            if member.left_at is None or (self.ended_at is not None and member.left_at >= self.ended_at)
+        ]
+
+    @property
+    def too_small_since(self) -> datetime | None:
+        """When somebody's leaving made a group smaller than its program wants groups to be."""
+        if self.format != Format.GROUP:
+            return None
+        joined = [member for member in self.members.all() if member.role != Role.MENTOR]
+        still = [member for member in self.present if member.role != Role.MENTOR]
+        left = sorted(member.left_at for member in joined if member not in still)
+        missing = self.program.fewest_in_group - len(still)
+        return left[-min(missing, len(left))] if left and missing > 0 else None
+
+    @property
     def people(self) -> list:
-        return [member.person for member in self.members.all()]
+        return [member.person for member in self.present]
 
     @property
     def mentor(self):
-        return next((m.person for m in self.members.all() if m.role == Role.MENTOR), None)
+        return next((m.person for m in self.present if m.role == Role.MENTOR), None)
 
     @property
     def mentee(self):
-        return next((m.person for m in self.members.all() if m.role == Role.MENTEE), None)
+        return next((m.person for m in self.present if m.role == Role.MENTEE), None)
 
     def has_member(self, person) -> bool:
-        return any(member.person_id == person.pk for member in self.members.all())
+        return any(member.person_id == person.pk for member in self.present)
 
     def member(self, person) -> "RelationshipMember | None":
-        return next((member for member in self.members.all() if member.person_id == person.pk), None)
+        return next((member for member in self.present if member.person_id == person.pk), None)
 
     def others(self, person) -> list:
         """The other people in the relationship, seen from ``person``."""
-        return [member.person for member in self.members.all() if member.person_id != person.pk]
+        return [member.person for member in self.present if member.person_id != person.pk]
 
     def partner_of(self, person):
         return next(iter(self.others(person)), None)
@@ -264,9 +290,18 @@ class Relationship(models.Model):
 
 
 class RelationshipMemberQuerySet(models.QuerySet):
+    def present(self) -> "RelationshipMemberQuerySet":
+        """Who is in it, and was to the end if it has ended."""
+        return self.filter(Q(left_at=None) | Q(left_at__gte=F("relationship__ended_at")))
+
+    def gone(self) -> "RelationshipMemberQuerySet":
+        """Who left a group that went on."""
+        went_on = Q(relationship__ended_at=None) | Q(left_at__lt=F("relationship__ended_at"))
+        return self.filter(went_on, left_at__isnull=False)
+
     def taking_a_place(self) -> "RelationshipMemberQuerySet":
         """In a relationship that counts against the capacity: alive, and not formally ended."""
-        return self.filter(relationship__status__in=ALIVE, relationship__formal_end_at=None)
+        return self.present().filter(relationship__status__in=ALIVE, relationship__formal_end_at=None)
 
 
 class RelationshipMember(models.Model):

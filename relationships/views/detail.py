@@ -43,10 +43,26 @@ def find(request: HttpRequest, pair: str) -> Relationship:
 
 @require_GET
 def detail(request: HttpRequest, pair: str) -> HttpResponse:
-    relationship, now = find(request, pair), timezone.now()
+    now = timezone.now()
+    relationship = Relationship.objects.visible_to(request.user).with_people().filter(public_id=pair).first()
+    if relationship is None:
+        return left_behind(request, pair)
     if RULES["read_content"](request.user, relationship):
         return render(request, "relationships/detail.html", home_context(request, relationship, now))
     return render(request, "relationships/process.html", process_context(request, relationship, now))
+
+
+def left_behind(request: HttpRequest, pair: str) -> HttpResponse:
+    """What whoever left a group wrote for themselves; nothing that the group wrote, then or since."""
+    groups = Relationship.objects.left_by(request.user).select_related("program")
+    relationship = get_object_or_404(groups, public_id=pair)
+    context = {
+        "relationship": relationship,
+        "left_at": relationship.members.get(person=request.user).left_at,
+        "notes": relationship.private_notes.visible_to(request.user),
+        "goals": relationship.goals.filter(owner=request.user),
+    }
+    return render(request, "relationships/left.html", context)
 
 
 # For members
@@ -158,7 +174,7 @@ def group_of(relationship: Relationship) -> list[RelationshipMember]:
     """Everybody in a group, those who lead it first; of two, nobody."""
     if relationship.format != Format.GROUP:
         return []
-    return sorted(relationship.members.all(), key=lambda member: (member.role != Role.MENTOR, member.pk))
+    return sorted(relationship.present, key=lambda member: (member.role != Role.MENTOR, member.pk))
 
 
 def in_common_words(role: str, name: str, topics: list[str]) -> str:

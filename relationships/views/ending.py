@@ -28,6 +28,7 @@ PAGE = "relationships/pause_or_end.html"
 def ways(request: HttpRequest, relationship: Relationship, form: PauseForm | None = None) -> dict[str, Any]:
     verbs = {move.verb for move in moves_from(relationship.status, relationship.stage)}
     is_member = relationship.has_member(request.user)
+    may_pause = bool(RULES["pause"](request.user, relationship))
     return {
         "relationship": relationship,
         "program": None if is_member else relationship.program,
@@ -36,16 +37,19 @@ def ways(request: HttpRequest, relationship: Relationship, form: PauseForm | Non
         "pair": pair_words(relationship),
         "coordinator": next(iter(relationship.coordinators), None),
         "form": form or PauseForm(today=today(relationship, timezone.now())),
-        "can_pause": "pause" in verbs,
-        "can_resume": "resume" in verbs,
+        "can_pause": may_pause and "pause" in verbs,
+        "can_resume": may_pause and "resume" in verbs,
         "can_wind_up": is_member and "wind_up" in verbs,
+        "can_leave": bool(RULES["leave"](request.user, relationship)),
+        "can_end": bool(RULES["end"](request.user, relationship)),
     }
 
 
 @require_safe
 def pause_or_end(request: HttpRequest, pair: str) -> HttpResponse:
     relationship = find(request, pair)
-    if not (answer := RULES["end"](request.user, relationship)):
+    answer = RULES["end"](request.user, relationship)
+    if not (answer or RULES["leave"](request.user, relationship)):
         return refuse(request, answer, relationship)
     return render(request, PAGE, ways(request, relationship))
 
@@ -102,6 +106,8 @@ def ending_context(request: HttpRequest, relationship: Relationship, form: Any =
 def ending(request: HttpRequest, pair: str) -> HttpResponse:
     """First what it means, then the button.  Nobody is asked why before it is done."""
     relationship = as_seen(request, find(request, pair))
+    if "alone" in request.POST or "alone" in request.GET:
+        return leaving(request, relationship)
     if not (answer := RULES["end"](request.user, relationship)):
         return refuse(request, answer, relationship)
     page = "relationships/pause_or_end_check.html"
@@ -120,6 +126,22 @@ def ending(request: HttpRequest, pair: str) -> HttpResponse:
         return refuse(request, no, relationship)
     ring()
     messages.success(request, _("Ended. The other side reads one neutral sentence, and no reason."))
+    return see_other(relationship)
+
+
+def leaving(request: HttpRequest, relationship: Relationship) -> HttpResponse:
+    """Out of a group that goes on: first what it means as well, and nobody is asked why."""
+    if not (answer := RULES["leave"](request.user, relationship)):
+        return refuse(request, answer, relationship)
+    if request.method != "POST":
+        context = ending_context(request, relationship)
+        return render(request, "relationships/leave_check.html", context)
+    try:
+        actions.leave(relationship, by=request.user, now=timezone.now())
+    except Refused as no:
+        return refuse(request, no, relationship)
+    ring()
+    messages.success(request, _("You have left the group. Nobody is told why."))
     return see_other(relationship)
 
 

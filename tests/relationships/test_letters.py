@@ -12,7 +12,7 @@ from activity.models import Letter
 from activity.writing import write
 from relationships import actions
 from relationships.letters import LETTERS, life
-from relationships.models import Relationship
+from relationships.models import Relationship, RelationshipMember
 from relationships.terms import Terms
 from tests import make
 
@@ -107,6 +107,12 @@ def ended(pair, mira, theo, cora, now):
     actions.end(pair, by=mira, now=now)
 
 
+def left(pair, mira, theo, cora, now):
+    Relationship.objects.filter(pk=pair.pk).update(format="group", pair_key="")
+    RelationshipMember.objects.create(relationship=pair, person=make.person("Anna Aas"), role="mentee")
+    actions.leave(again(pair), by=theo, now=now)
+
+
 def quiet(pair, mira, theo, cora, now):
     actions.evaluate(pair, now=now + timedelta(days=2))
 
@@ -153,11 +159,12 @@ SCENES = [
     (moved_by_clock, "moved", "You and Mira: Separation", ["mira", "theo"]),
     (taken_back, "taken_back", "You and Mira: back to Initiation", ["theo"]),
     (completed, "completed", "You and Mira have finished", ["mira", "theo"]),
-    (paused, "paused", "You and Mira: paused until Sunday 1 November", ["theo"]),
+    (paused, "paused", "Paused until Sunday 1 November, with Mira", ["theo"]),
     (resumed, "resumed", "You and Theo go on", ["mira"]),
     (pause_over, "pause_over", "You and Mira: your pause ends", ["mira", "theo"]),
     (separation_near, "separation_near", "You and Mira: time to finish well", ["mira", "theo"]),
     (ended, "ended", "Emerging Leaders: your mentoring has ended", ["theo"]),
+    (left, "left", "Theo has left the group", ["mira"]),
     (quiet, "quiet", "You and Mira: a first meeting?", ["mira", "theo"]),
     (quiet_after_meetings, "quiet", "You and Mira: when do you meet next?", ["mira", "theo"]),
     (nudge, "nudge", "Cora asks how it is going", ["mira", "theo"]),

@@ -1,6 +1,7 @@
 import pytest
 
 from programs.models import ProgramRole
+from relationships import actions
 from relationships.models import Relationship, RelationshipMember
 from relationships.permissions import RULES
 from tests import make
@@ -19,6 +20,7 @@ WHO_MAY = [
     ("sign",           PAIR,               PAIR,           NOBODY,         NOBODY),
     ("set_goal",       PAIR,               PAIR,           NOBODY,         NOBODY),
     ("end",            PAIR + STAFF,       PAIR + STAFF,   PAIR + STAFF,   NOBODY),
+    ("leave",          NOBODY,             NOBODY,         NOBODY,         NOBODY),
     ("pause",          PAIR + STAFF,       PAIR + STAFF,   NOBODY,         NOBODY),
     ("move",           PAIR + STAFF,       PAIR + STAFF,   PAIR + STAFF,   NOBODY),
     ("say_not_yet",    PAIR,               PAIR,           PAIR,           NOBODY),
@@ -79,5 +81,6 @@ def test_a_coordinator_who_is_a_member_is_a_member_only(program, cora):
 
 
 def test_whoever_was_in_a_pair_can_still_see_it_afterwards(pair, theo):
-    RelationshipMember.objects.filter(person=theo).update(left_at=make.NOW)
+    actions.end(pair, by=theo, now=make.NOW)
+    assert RelationshipMember.objects.get(person=theo).left_at == make.NOW
     assert Relationship.objects.visible_to(theo).contains(pair)
