@@ -30,7 +30,7 @@ PLACEHOLDERS = {
     "first_name": gettext_lazy("what the reader is called"),
     "partner": gettext_lazy("the other person, or the others"),
     "program": gettext_lazy("the name of the program"),
-    "coordinator": gettext_lazy("in whose name the letter comes"),
+    "coordinator": gettext_lazy("the name of the coordinator"),
     "date": gettext_lazy("the day or time that the letter is about"),
     "stage": gettext_lazy("the stage of the relationship"),
 }

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from activity.models import Due, Event, Job, Letter
 from activity.writing import NoAddress, write
-from mentorship.clockwork import LETTERS
+from mentorship.clockwork import EDITABLE, LETTERS
 from programs.models import Program
 from reports.models import DailyFact, Export
 from tests.make import NOW
@@ -215,16 +215,19 @@ def says_why(kind, text):
     return len(why) == 1 and (kind.startswith(OF_NO_PROGRAM) or any(title in why[0] for title in titles))
 
 
-def test_letters_of_every_kind_hold_no_word_of_content_and_say_why_they_came(world):
+def test_letters_of_every_kind_hold_no_word_of_content_and_say_who_writes_and_why(world):
     """Each kind about each thing, to everybody: whatever can be written is read.  A new kind that no scene of
     tests/matrix/letters.py brings about is named here."""
-    written, telling, unexplained = set(), {}, set()
+    written, telling, unexplained, unsigned = set(), {}, set(), set()
+    places = tuple(f" ({title})" for title in Program.objects.values_list("title", flat=True))
     for kind, letter in written_in(world):
         written.add(kind)
         if found := found_in(said_by(letter)) - {"place"}:
             telling[kind] = found
         unexplained |= set() if says_why(kind, letter.text) else {kind}
-    assert (telling, unexplained) == ({}, set())
+        signed = letter.sender.display_name.endswith(places) and letter.reply_to
+        unsigned |= {kind} if kind in EDITABLE and not signed else set()
+    assert (telling, unexplained, unsigned) == ({}, set(), set())
     assert set(LETTERS) - written == set()
 
 
