@@ -47,7 +47,7 @@ class Row:
         self.fit = round(proposal.score / 100)
         self.word, self.tone = fit_word(proposal.score)
         facts = proposal.evidence.get("facts", [])
-        self.reasons = labels(facts, warnings=False, most=3)
+        self.reasons = labels(facts, warnings=False, most=2)
         self.cautions = labels(facts, warnings=True, most=2)
         self.choice = choice_words({member.role: member.rank for member in proposal.members.all()})
 
