@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The two commands of this project: ``python3 dev.py up`` and ``python3 dev.py test``.
+"""The commands of this project: ``python3 dev.py up``, ``python3 dev.py test`` and ``python3 dev.py evidence``.
 
 Needs Python 3.11 or newer and nothing else: it makes ``.venv``, installs there what the lock files name,
 by hash, and goes on inside.  What is already there is left alone, so that a second start takes a second.
@@ -28,7 +28,22 @@ USAGE = """\
 python3 dev.py up [--port 8000]       Start everything, with a demo organisation; Ctrl-C stops it.
 python3 dev.py test                   Check the style and run every test, on PostgreSQL and on SQLite.
 python3 dev.py test [pytest options]  Run some tests: dev.py test tests/people -k import --on sqlite
+python3 dev.py evidence [part ...]    The long runs, in hours: faults on purpose in great numbers, with measured tables
+                                      in docs/evidence.md.  Parts: {parts}.
+                                      dev.py evidence --scale 0.1 kills makes a tenth of a part.
 """
+
+# What each part of the evidence runs, and on which databases; without one it is a program of its own.
+PARTS = {
+    "kills": (("tests/faults/test_kills.py", "tests/activity/test_killed.py"), ("postgres", "sqlite")),
+    "schedulers": (("tests/faults/test_schedulers.py",), ("postgres", "sqlite")),
+    "outage": (("tests/faults/test_outage.py",), ("postgres",)),
+    "jumps": (("tests/faults/test_jumps.py",), ("postgres", "sqlite")),
+    "mail": (("tests/faults/test_mail_server.py",), ("postgres", "sqlite")),
+    "servers": (("tests/faults/test_servers.py",), ("postgres",)),
+    "days": (("tests/activity/test_calendar.py",), ("postgres",)),
+    "clock": (("benchmarks.clock",), ()),
+}
 
 
 def say(text):
@@ -215,6 +230,41 @@ def counted(report):
     return f"{words} in {seconds:.0f} s"
 
 
+# evidence
+
+
+def evidence(arguments):
+    if arguments[:1] == ["--scale"]:
+        os.environ["EVIDENCE_SCALE"] = str(float(arguments[1]))
+        arguments = arguments[2:]
+    unknown = [part for part in arguments if part not in PARTS]
+    if unknown:
+        stop(f"There is no part {unknown[0]!r}.  Parts: {', '.join(PARTS)}.")
+    install("test")
+    return max([one_part(part) for part in arguments or PARTS])
+
+
+def one_part(part):
+    """Its long run on each database; the table is written only when all of it was good."""
+    files, databases = PARTS[part]
+    os.makedirs(RESULTS, exist_ok=True)
+    notes = os.path.join(RESULTS, f"evidence-{part}.jsonl")
+    open(notes, "w").close()
+    outcomes = []
+    for database in databases:
+        say(f"\nEvidence: {part}, on {database}")
+        report = os.path.join(RESULTS, f"evidence-{part}-{database}.xml")
+        options = ("-q", "--on", database, "--junitxml", report)
+        if pytest(*files, *options, EVIDENCE="1", EVIDENCE_NOTES=notes):
+            return 1
+        outcomes.append(f"{database}: {counted(report)}")
+    if not databases:
+        say(f"\nEvidence: {part}")
+        if run(PYTHON, "-m", *files, env={**os.environ, "EVIDENCE": "1", "EVIDENCE_NOTES": notes}).returncode:
+            return 1
+    return run(PYTHON, "-m", "tests.faults.report", part, notes, *outcomes).returncode
+
+
 # The browser of the tests
 
 
@@ -294,10 +344,10 @@ def chromium_by_npm():
 
 def main(arguments):
     check_python()
-    commands = {"up": up, "test": test}
+    commands = {"up": up, "test": test, "evidence": evidence}
     if not arguments or arguments[0] not in commands:
         wanted = arguments[:1] in (["-h"], ["--help"], ["help"])
-        (say if wanted else stop)(USAGE)
+        (say if wanted else stop)(USAGE.format(parts=", ".join(PARTS)))
         return 0
     try:
         return commands[arguments[0]](arguments[1:]) or 0

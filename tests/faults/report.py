@@ -40,7 +40,8 @@ def main(part: str, notes: str, *outcomes: str) -> None:
 
 def said(part: str, outcomes: tuple[str, ...]) -> str:
     day, cores = datetime.now(UTC).date(), os.cpu_count()
-    return f"`python3 dev.py evidence {part}` on {day}, {cores} cores. {'; '.join(outcomes)}".rstrip()
+    scale = f"--scale {os.environ['EVIDENCE_SCALE']} " if "EVIDENCE_SCALE" in os.environ else ""
+    return f"`python3 dev.py evidence {scale}{part}` on {day}, {cores} cores. {'; '.join(outcomes)}".rstrip()
 
 
 def tables(lines: list[dict]) -> str:

@@ -4,6 +4,7 @@ import os
 from typing import NamedTuple
 
 LONG = bool(os.environ.get("EVIDENCE"))
+SCALE = float(os.environ.get("EVIDENCE_SCALE", "1"))
 
 
 class Sizes(NamedTuple):
@@ -34,4 +35,4 @@ LONG_RUN = Sizes(
     jumps=50,
     rounds=20,
 )
-SIZES = LONG_RUN if LONG else SHORT_RUN
+SIZES = Sizes(*(max(1, round(SCALE * size)) for size in LONG_RUN)) if LONG else SHORT_RUN

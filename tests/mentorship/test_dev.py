@@ -12,6 +12,7 @@ import tomllib
 import pytest
 
 from mentorship import supervisor
+from tests.faults import report
 from tests.services import ROOT
 
 pytestmark = pytest.mark.once
@@ -159,6 +160,47 @@ def test_arguments_go_to_pytest_and_nothing_else_runs(dev, commands, monkeypatch
     commands.codes = {"pytest": 3}
     assert dev.test(["tests/people", "-k", "import"]) == 3
     assert commands == [f"{dev.PYTHON} -m pytest tests/people -k import"]
+
+
+def test_the_long_runs_write_their_table_when_all_of_a_part_was_good(dev, commands, monkeypatch):
+    monkeypatch.setattr(dev, "install", lambda purpose: None)
+    assert dev.evidence(["kills"]) == 0
+    runs, table = commands[:2], commands[2]
+    assert [re.search(r"--on (\w+)", line)[1] for line in runs] == ["postgres", "sqlite"]
+    assert all("tests/faults/test_kills.py" in line for line in runs)
+    assert "-m tests.faults.report kills" in table
+
+    commands.clear()
+    commands.codes = {"--on sqlite": 1}
+    assert dev.evidence(["kills"]) == 1
+    assert [line for line in commands if "report" in line.split("-m ")[1].split()[0]] == []
+
+
+def test_a_part_that_does_not_exist_is_answered_with_those_that_do(dev):
+    words = stopped(dev.evidence, ["kill"])
+    assert "There is no part 'kill'." in words
+    assert ", ".join(dev.PARTS) in words
+
+
+def test_every_part_of_the_evidence_is_there_and_has_its_title(dev):
+    files = [file for files, _databases in dev.PARTS.values() for file in files]
+    places = [file if "/" in file else f"{file.replace('.', '/')}.py" for file in files]
+    assert [place for place in places if not (ROOT / place).exists()] == []
+    assert list(report.TITLES) == list(dev.PARTS)
+
+
+def test_a_section_of_the_evidence_is_replaced_and_the_others_stay():
+    page = report.replaced(report.HEAD, "mail", "## Nine failures of a mail server\n\nold\n")
+    page = report.replaced(page, "kills", "## Senders are killed\n\n1\n")
+    page = report.replaced(page, "mail", "## Nine failures of a mail server\n\nnew\n")
+    assert page == (report.HEAD + "## Senders are killed\n\n1\n\n## Nine failures of a mail server\n\nnew\n")
+
+
+def test_a_table_has_a_column_for_each_figure_that_any_line_has():
+    lines = [{"part": "kills", "kills": 5, "lost": 0}, {"part": "kills", "kills": 4, "control": "no mark"}]
+    assert report.table(lines) == (
+        "| kills | lost | control |\n| --- | --- | --- |\n| 5 | 0 |  |\n| 4 |  | no mark |\n"
+    )
 
 
 def test_ctrl_c_gives_the_tests_time_to_clean_up(tmp_path):
