@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -6,6 +7,7 @@ from email.policy import default
 import pytest
 
 from activity import actions, links, writing
+from activity.kinds import OwnWords
 from activity.writing import NoAddress
 from core.tokens import Invalid
 from tests import make
@@ -161,3 +163,23 @@ def test_a_draft_reads_as_the_letter_that_is_sent_later(mira, now, look, carrier
     look(now + timedelta(seconds=30))
     assert carrier.mails[0]["Subject"] == draft.subject
     assert carrier.mails[0].get_body(("plain",)).get_content().replace("\r\n", "\n") == draft.text
+
+
+def test_own_words_take_the_place_of_the_subject_alone_and_a_mark_stands_before_it(mira, now):
+    def own(letter, words):
+        return OwnWords(subject=f"{words['title']}\r\nBcc: all", opening="Dear", language="de")
+
+    letter = actions.draft("tests.news", mira, about=mira, key="one", now=now, data={"subject_mark": "Test:"})
+    kind = replace(LETTERS["tests.news"], own_words=own)
+    worded = writing.write(kind, letter, now)
+    assert worded.subject == "Test: News Bcc: all"
+    assert writing.in_one_line(kind, letter, now).subject == worded.subject
+    standing = replace(kind, own_words=lambda _letter, _words: None)
+    assert writing.write(standing, letter, now).subject == f"Test: {written(mira, now).subject}"
+
+
+def test_the_sender_is_named_with_the_place_for_which_they_speak(mira, now):
+    named = written(mira, now, sender_name="Dana Whitfield", sender_place="Emerging (2027), Leaders")
+    mail = as_sent(named, now)
+    assert mail["From"].addresses[0].display_name == "Dana Whitfield (Emerging (2027), Leaders)"
+    assert written(mira, now, sender_place="Emerging").sender == written(mira, now).sender
