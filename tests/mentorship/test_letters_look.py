@@ -105,3 +105,24 @@ def test_every_letter_is_three_files_in_one_frame(folder):
     for block in ("preheader", "heading", "content"):
         assert f"{{% block {block} %}}" in html
     assert "|safe" not in html + text
+
+
+# The longest day of a year to write, a usual name, a usual title.
+LONGEST = {
+    "name": "Ingrid", "others": "Ingrid", "by": "Ingrid", "answered_by": "Ingrid", "day": "Wednesday 23 September",
+    "when": "Wednesday 23 September, 14:00", "weekday": "Wednesday", "time": "14:00", "stage": "Redefinition",
+    "next_stage": "Redefinition", "first": "A step of a goal was due on Wednesday 23 September", "days_left": 5,
+    "count": 12, "topics": 12, "offered": 12, "n": 1, "record": "12 meetings, 12 goals", "program": "Leading 2027",
+}  # fmt: skip
+SWITCHES = ("is_mentee", "is_peer", "is_group", "leads", "is_first", "has_met", "again", "was", "is_open")
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=str)
+def test_a_subject_is_short_enough_to_be_read_in_a_list(folder):
+    subject = get_template(f"{folder}/subject.txt").template
+    for on in (True, False):
+        for answer in ("agreed", "not_yet", "change"):
+            words = {**LONGEST, **dict.fromkeys(SWITCHES, on), "answer": answer}
+            line = subject.render(Context(words, autoescape=False)).strip()
+            assert (line, 0 < len(line) <= 50) == (line, True)
+            assert "!" not in line

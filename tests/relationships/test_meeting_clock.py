@@ -120,7 +120,7 @@ def test_a_moved_meeting_keeps_its_name_and_counts_up(meeting, mira):
     letter = letter_to(mira, "meeting_moved")
     [event] = Calendar.from_ical(letter.calendar).walk("VEVENT")
     assert (event["UID"], event["SEQUENCE"], event.start) == (uid, 1, START + timedelta(days=1))
-    assert letter.subject == "Moved to Friday 16 October, 14:00: you and Theo"
+    assert letter.subject == "Moved: Friday 16 October, 14:00 with Theo"
     assert "It was planned for Thursday 15 October, 14:00." in letter.body_text
 
 
@@ -321,7 +321,7 @@ def test_a_dispute_is_told_to_whoever_logged_the_meeting(pair, mira, theo):
     dispute_meeting(again(meeting), by=mira, now=NOW)
     tick_at(NOW)
 
-    assert letter_to(theo, "meeting_disputed").subject == "Mira remembers Friday 9 October differently"
+    assert letter_to(theo, "meeting_disputed").subject == "Mira remembers Friday 9 October otherwise"
 
 
 def test_letters_about_goals_say_that_there_is_one_and_not_what_it_is(pair, mira, theo):
