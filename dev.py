@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 
@@ -247,22 +248,21 @@ def evidence(arguments):
 def one_part(part):
     """Its long run on each database; the table is written only when all of it was good."""
     files, databases = PARTS[part]
-    os.makedirs(RESULTS, exist_ok=True)
-    notes = os.path.join(RESULTS, f"evidence-{part}.jsonl")
-    open(notes, "w").close()
-    outcomes = []
-    for database in databases:
-        say(f"\nEvidence: {part}, on {database}")
-        report = os.path.join(RESULTS, f"evidence-{part}-{database}.xml")
-        options = ("-q", "--on", database, "--junitxml", report)
-        if pytest(*files, *options, EVIDENCE="1", EVIDENCE_NOTES=notes):
-            return 1
-        outcomes.append(f"{database}: {counted(report)}")
-    if not databases:
-        say(f"\nEvidence: {part}")
-        if run(PYTHON, "-m", *files, env={**os.environ, "EVIDENCE": "1", "EVIDENCE_NOTES": notes}).returncode:
-            return 1
-    return run(PYTHON, "-m", "tests.faults.report", part, notes, *outcomes).returncode
+    with tempfile.TemporaryDirectory(prefix="mentorship-evidence-") as folder:
+        notes, outcomes = os.path.join(folder, "notes"), []
+        open(notes, "w").close()
+        given = {"EVIDENCE": "1", "EVIDENCE_NOTES": notes}
+        for database in databases:
+            say(f"\nEvidence: {part}, on {database}")
+            report = os.path.join(folder, f"{database}.xml")
+            if pytest(*files, "-q", "--on", database, "--junitxml", report, **given):
+                return 1
+            outcomes.append(f"{database}: {counted(report)}")
+        if not databases:
+            say(f"\nEvidence: {part}")
+            if run(PYTHON, "-m", *files, env={**os.environ, **given}).returncode:
+                return 1
+        return run(PYTHON, "-m", "tests.faults.report", part, notes, *outcomes).returncode
 
 
 # The browser of the tests
