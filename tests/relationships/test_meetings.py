@@ -77,16 +77,17 @@ def test_planning_invites_both_and_sets_the_clock(pair, theo):
     assert letters("meeting_planned") == ["Mira Moreau", "Theo Tamm"]
     assert armed() == [
         ("relationships.meeting_reminder", IN_THREE_DAYS - timedelta(hours=24)),
+        ("relationships.meeting_soon", IN_THREE_DAYS - timedelta(hours=1)),
         ("relationships.was_it_held", IN_THREE_DAYS + timedelta(hours=24, minutes=45)),
     ]
     assert times(pair) == (None, IN_THREE_DAYS)
     assert Event.objects.get().verb == "relationships.meeting_planned"
 
 
-def test_a_meeting_within_a_day_is_not_brought_to_mind_again(pair, theo):
+def test_a_meeting_within_a_day_is_brought_to_mind_in_its_last_hour_alone(pair, theo):
     plan(pair, theo, starts_at=NOW + timedelta(hours=23))
 
-    assert [kind for kind, _at in armed()] == ["relationships.was_it_held"]
+    assert [kind for kind, _at in armed()] == ["relationships.meeting_soon", "relationships.was_it_held"]
 
 
 def test_planning_the_same_time_twice_is_one_meeting(pair, theo, mira):
@@ -160,6 +161,7 @@ def test_moving_is_kept_told_and_follows_on_the_clock(pair, theo, mira):
     assert letters("meeting_moved") == ["Mira Moreau", "Theo Tamm"]
     assert armed() == [
         ("relationships.meeting_reminder", later - timedelta(hours=24)),
+        ("relationships.meeting_soon", later - timedelta(hours=1)),
         ("relationships.was_it_held", later + timedelta(hours=24, minutes=45)),
     ]
     assert times(pair) == (None, later)
