@@ -7,6 +7,7 @@ pages that a quiet morning does not have: an invitation being answered, an offer
 import html
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -72,7 +73,9 @@ def walkers(place: Served) -> dict[str, Walker]:
     came["offered"] = sign_in_as_somebody_with_an_offer(Walker(place, "offered", names))
     came["choosing"] = sign_in_as_somebody_who_may_choose(Walker(place, "choosing", names))
     for walker in came.values():
-        walker.walk(*(BEGINNINGS if walker.role != "anonymous" else ("/", "/post/")))
+        walker.walk(
+            *(BEGINNINGS if walker.role != "anonymous" else (*letters_about_joining(walker), "/", "/post/"))
+        )
     return came
 
 
@@ -121,15 +124,25 @@ def take_reports_away(hanne: Walker) -> None:
 
 def found_in_post(walker: Walker, subject: str, to: str = "") -> Iterator[str]:
     """The pages of the letters with that in their subject, newest first."""
+    for address in listed_in_post(walker, subject, to):
+        yield html.unescape(walker.get(address))
+
+
+def listed_in_post(walker: Walker, subject: str, to: str = "") -> Iterator[str]:
     listed = re.compile(rf'href="(/post/[\w-]+/)"><b dir="auto">[^<]*{subject}')
     query, number = f"?to={to}", 1
     while query:
         page = html.unescape(walker.get(f"/post/{query}"))
-        for address in listed.findall(page):
-            yield html.unescape(walker.get(address))
+        yield from listed.findall(page)
         number += 1
         onward = re.search(rf'href="(\?[^"]*(?:page={number}|after=[^"]+))"', page)
         query = onward[1] if onward else ""
+
+
+def letters_about_joining(walker: Walker) -> list[str]:
+    """They are among the oldest, so that nobody who begins with the newest comes to them."""
+    subjects = ("invites you", "we have your answers")
+    return [address for subject in subjects for address in islice(listed_in_post(walker, subject), 1)]
 
 
 def sign_in_as_somebody_invited(walker: Walker) -> Walker:
