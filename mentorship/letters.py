@@ -22,7 +22,10 @@ def not_understood_kind(kinds: Mapping[str, LetterKind]) -> LetterKind:
         why = _("You get this because you replied to an email of ours.")
         if words is None:
             return {"is_open": False, "path": "/home/", "why": why}
-        said = {name: words.get(name, "") for name in ("path", "sender_name", "sender_place", "reply_to", "thread")}
+        said = {
+            name: words.get(name, "")
+            for name in ("path", "sender_name", "sender_place", "reply_to", "thread")
+        }
         return {**said, "is_open": True, "by_page": letter.data.get("by_page", False), "why": why}
 
     return LetterKind(NOT_UNDERSTOOD, context)

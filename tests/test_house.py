@@ -30,7 +30,8 @@ SHELVES = {"__init__", "admin", "apps", "management", "migrations", "templatetag
 # Modules that carry an idea of their own.
 OWN = {
     "core": {
-        "caches", "charts", "colour", "crypto", "dates", "disclosure", "drawings", "icons", "ids", "outbound", "pages", "seen_by",
+        "caches", "charts", "colour", "crypto", "dates", "disclosure", "drawings", "icons", "ids", "outbound",
+        "pages", "seen_by",
         "spreadsheets", "tokens",
     },
     "activity": {
@@ -54,7 +55,8 @@ OWN = {
         "pictures", "words",
     },
     "mentorship": {
-        "accent", "account_urls", "asgi", "celery", "clockwork", "context", "deliveries", "demo", "email_pages", "email_urls", "errors", "gauges", "health",
+        "accent", "account_urls", "asgi", "celery", "clockwork", "context", "deliveries", "demo", "email_pages",
+        "email_urls", "errors", "gauges", "health",
         "home", "inbound", "job_pages", "letter_pages", "menus", "middleware", "next_steps", "post", "settings",
         "styleguide", "supervisor", "webhooks", "wsgi",
     },
