@@ -139,6 +139,11 @@ def patterns(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[
 # Walking
 
 
+def is_frame(address: str) -> bool:
+    """A letter as it stands in a frame: not a page of ours."""
+    return address.partition("?")[0].endswith("/html/")
+
+
 @dataclass(frozen=True)
 class Answer:
     status: int
@@ -259,7 +264,7 @@ class Walker:
         return answer.status == 410 and self.names.of(origin).startswith(POST)
 
     def _read(self, sheet: Sheet) -> list[str]:
-        if not sheet.address.endswith("/html/") and len(" ".join(sheet.words)) < 40:
+        if not is_frame(sheet.address) and len(" ".join(sheet.words)) < 40:
             self.troubles.append(f"hardly a word on {sheet.address}")
         self.deeds.update(self.names.of(action) for action in sheet.deeds)
         self.troubles += [

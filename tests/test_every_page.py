@@ -15,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from mentorship import supervisor
 from mentorship.demo.who import ADMINISTRATOR, COORDINATOR, HR_ADMIN, MENTEE, MENTOR
 from tests import demonstration
-from tests.demonstration import Names, Served, Walker
+from tests.demonstration import Names, Served, Walker, is_frame
 from tests.matrix import policy
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
@@ -242,7 +242,7 @@ def looked_at(walkers: dict[str, Walker]) -> dict[str, tuple[Walker, str]]:
     found: dict[str, tuple[Walker, str]] = {}
     for walker in walkers.values():
         for name, addresses in walker.pages.items():
-            whole = [address for address in addresses if not address.endswith("/html/")]
+            whole = [address for address in addresses if not is_frame(address)]
             if name and name != "static" and name not in NOT_A_PAGE and whole:
                 found.setdefault(name, (walker, whole[-1]))
     return found
