@@ -220,9 +220,19 @@ LABELS = {
 }
 
 
+# Worth knowing where all of a pair is told, and neither for nor against it.
+NEITHER = {"far_style"}
+
+
 def labels(facts: list[dict[str, Any]], *, warnings: bool, most: int) -> list[str]:
     """What speaks for a pair, or against it, in two or three words each."""
-    chosen = [fact for fact in facts if bool(fact["warning"]) == warnings and fact["code"] in LABELS]
+    chosen = [
+        fact
+        for fact in facts
+        if bool(fact["warning"]) == warnings
+        and fact["code"] in LABELS
+        and (warnings or fact["code"] not in NEITHER)
+    ]
     # Topics are what a coordinator looks for first in a table, deep-level reasons what carries a pair.
     chosen.sort(key=lambda fact: fact["code"] not in ("topics_covered", "topics_helped"))
     # Both may have wished for the same.
@@ -249,7 +259,9 @@ def reasons(facts: list[dict[str, Any]], *, most: int = 3, to_the_pair: bool = F
     good = (
         sentence(fact)
         for fact in facts
-        if not fact["warning"] and (fact["code"] in COMMON_GROUND or not to_the_pair)
+        if not fact["warning"]
+        and fact["code"] not in NEITHER
+        and (fact["code"] in COMMON_GROUND or not to_the_pair)
     )
     return [words for words in good if words][:most]
 

@@ -9,7 +9,7 @@ criterion      code                   details
 =============  =====================  ====================================================================
 values         shared_values          values (the mentee's order), first (those among the first two of both)
 working_style  close_style            sliders at most one step apart
-working_style  far_style (warning)    sliders three steps or more apart
+working_style  far_style              sliders three steps or more apart; a warning from two of them on
 learning       both_high, learning    mentee, mentor (1..5)
 interests      shared_interests       interests
 topics         topics_covered         covered, missing (the mentee's order), of (how many were wanted)
@@ -39,6 +39,8 @@ from matching.engine.questions import CRITERIA, FULL_FIT, distance_fit, mode_fit
 
 DEEP = CRITERIA[:4]
 LITTLE_TIME = 4 * 60
+# One slider far apart is found in nearly every pair; from two on it is something to look at.
+FAR_IN_STYLE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def _style(mentee, mentor):
     if close:
         yield Fact("working_style", "close_style", {"sliders": close})
     if far:
-        yield Fact("working_style", "far_style", {"sliders": far}, warning=True)
+        yield Fact("working_style", "far_style", {"sliders": far}, warning=len(far) >= FAR_IN_STYLE)
 
 
 def _learning(mentee, mentor):

@@ -309,7 +309,7 @@ def test_evidence_names_what_both_said_deep_reasons_first():
     assert facts == [
         ("values", "shared_values", {"values": ["candour", "care"], "first": ["care"]}, False),
         ("working_style", "close_style", {"sliders": ["pace"]}, False),
-        ("working_style", "far_style", {"sliders": ["detail"]}, True),
+        ("working_style", "far_style", {"sliders": ["detail"]}, False),
         ("learning", "both_high", {"mentee": 4, "mentor": 5}, False),
         ("interests", "shared_interests", {"interests": ["chess"]}, False),
         ("topics", "topics_covered", {"covered": ["budget", "law"], "missing": ["art"], "of": 3}, False),
@@ -332,6 +332,20 @@ def test_evidence_names_what_both_said_deep_reasons_first():
         ("experience", "distance_off", {"more": 1, "least": 3, "most": 12}, True),
     ]
     assert deep_reason(evidence(one, other, distance=DEFAULT_DISTANCE))
+
+
+@pytest.mark.parametrize("far, warns", [(1, False), (2, True), (3, True)])
+def test_two_sliders_far_apart_are_something_to_look_at_and_one_is_not(far, warns):
+    sliders = ["pace", "detail", "contact", "frankness"]
+    apart = {name: 5 if at < far else 1 for at, name in enumerate(sliders)}
+    facts = evidence(
+        mentee(working_style=dict.fromkeys(sliders, 1)),
+        mentor(working_style=apart),
+        distance=DEFAULT_DISTANCE,
+    )
+    style = {fact.code: fact for fact in facts if fact.criterion == "working_style"}
+    assert style["far_style"].details == {"sliders": sorted(sliders[:far])}
+    assert style["far_style"].warning is warns
 
 
 def test_evidence_says_where_nothing_was_answered_and_where_nothing_is_shared():

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from matching.models import MatchRun
+from matching.reasons import cautions, labels, reasons
 from matching.review import Details
 from people.models import Exclusion
 from tests import make
@@ -175,3 +176,12 @@ def test_many_pairs_cost_no_more_than_one(cora_at, opened, cora, django_assert_n
         with django_assert_num_queries(12):
             cora_at.get(address(run))
         add(20)
+
+
+def test_one_slider_far_apart_speaks_neither_for_a_pair_nor_against_it():
+    fact = {"criterion": "working_style", "code": "far_style", "details": {"sliders": ["pace"]}}
+    once, more = {**fact, "warning": False}, {**fact, "warning": True}
+    assert (labels([once], warnings=False, most=3), labels([once], warnings=True, most=3)) == ([], [])
+    assert (reasons([once]), cautions([once])) == ([], [])
+    assert labels([more], warnings=True, most=3) == ["Different working style"]
+    assert len(cautions([more])) == 1
