@@ -21,7 +21,7 @@ def test_a_nudge_goes_to_both_in_the_coordinators_name(pair, cora, now):
     letters = list(Letter.objects.filter(kind="relationships.nudge").order_by("person__full_name"))
     assert [letter.person.full_name for letter in letters] == ["Mira Moreau", "Theo Tamm"]
     written = write(LETTERS["relationships.nudge"], letters[0], now)
-    assert written.sender.display_name == "Cora Conti"
+    assert written.sender.display_name == "Cora Conti (Emerging Leaders)"
     assert written.reply_to.addr_spec == cora.email
     assert written.subject == "Cora asks how it is going"
     assert again(pair).nudged_at == now
