@@ -97,7 +97,10 @@ def quantise(
     """
     step(scale)
     if table.dtype.kind != "f":
-        whole, widest = np.where(open_, table, 0), 0
+        zero = (
+            np.int64(0) if table.dtype.kind in "bi" else 0
+        )  # beside an unsigned number it would make a float
+        whole, widest = np.where(open_, table, zero), 0
         if whole.size:
             widest = max(abs(int(whole.max())), abs(int(whole.min())))
         real = None
@@ -110,7 +113,7 @@ def quantise(
         if scale is None or scale == 1:
             if widest > room:
                 raise BadScores(f"Scores beyond {room} cannot be added up exactly for so many people.")
-            return whole.astype(np.int64), 1
+            return whole.astype(np.int64, copy=False), 1
         real = whole.astype(np.float64)
     if scale is None:
         whole_numbers = widest <= min(room, 2**53) and not (real != np.rint(real)).any()

@@ -252,6 +252,20 @@ def _climb(problem: Problem, chosen: np.ndarray, v: np.ndarray) -> np.ndarray:
     raise ArithmeticError("The plan is not optimal: no prices support it.")
 
 
+def best_margins(problem: Problem, margin: np.ndarray) -> np.ndarray:
+    """The greatest margin among each mentee's candidates, ``-FREE`` where there are none: (mentees,) int64."""
+    best = np.full(len(problem.demand), -FREE, np.int64)
+    np.maximum.at(best, problem.rows, margin)
+    return best
+
+
+def most_at(problem: Problem, v: np.ndarray) -> np.ndarray:
+    """What each mentee of a problem could at most make at these prices, where nobody asks for more than one mentor:
+    (mentees,) int64.  ``best_at`` says the same of a dense block."""
+    best = best_margins(problem, problem.gains - v[problem.columns])
+    return np.where(problem.demand > 0, np.maximum(best + problem.bonus, 0), 0)
+
+
 def best_at(gains: np.ndarray, demand: np.ndarray, bonus: np.ndarray, v: np.ndarray) -> np.ndarray:
     """What each mentee of a dense block could at most make at these prices: (rows,) int64.
 

@@ -113,10 +113,14 @@ def assign(
         cover = v >= (bonus + 1) // 2
     report("ties", 2, 3)
     chosen = ties.settle(problem, v, *tags)
-    dense = np.where(still_open, gains, -flow.FREE)
-    if floor is not None:
-        dense[gains < floor] = -flow.FREE
-    most = int(problem.capacity @ v) + int(flow.best_at(dense, problem.demand, bonuses, v).sum())
+    if problem.demand.max(initial=0) <= 1:
+        best = flow.most_at(problem, v)
+    else:
+        dense = np.where(still_open, gains, -flow.FREE)
+        if floor is not None:
+            dense[gains < floor] = -flow.FREE
+        best = flow.best_at(dense, problem.demand, bonuses, v)
+    most = int(problem.capacity @ v) + int(best.sum())
     report("done", 3, 3)
     pairs = np.concatenate([locks, np.stack([rows[chosen], columns[chosen]], axis=1).astype(np.int64)])
     pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]

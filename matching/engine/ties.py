@@ -14,7 +14,7 @@ import numpy as np
 from ortools.graph.python import min_cost_flow
 
 from matching.engine.errors import BadKeys
-from matching.engine.flow import FREE, Problem
+from matching.engine.flow import FREE, Problem, best_margins
 
 # Leaves room in the solver's 64 bits for a million people.
 LOT_BITS = 40
@@ -77,16 +77,8 @@ def _choices(problem: Problem, margin: np.ndarray):
     Pairs above that margin are in every best plan, pairs below in none.
     """
     n = len(problem.demand)
-    order = np.lexsort((-margin, problem.rows))
     count = np.bincount(problem.rows, minlength=n)
-    start = np.concatenate([[0], np.cumsum(count)[:-1]]).astype(np.int64)
-    ranked = np.append(margin[order], -FREE)
-    first = np.where(count > 0, ranked[np.minimum(start, len(order))], -FREE)
-    last = np.where(
-        (problem.demand > 0) & (count >= problem.demand),
-        ranked[np.minimum(start + np.maximum(problem.demand, 1) - 1, len(order))],
-        -FREE,
-    )
+    first, last = _first_and_last(problem, margin, count)
     mark = np.where(first < 0, first, np.maximum(last, 0))
     above = np.bincount(problem.rows[margin > mark[problem.rows]], minlength=n)
     most = np.where(first < 0, 1, problem.demand - above)
@@ -96,6 +88,20 @@ def _choices(problem: Problem, margin: np.ndarray):
     nothing = (problem.demand == 0) | (count == 0) | (problem.bonus + first < 0)
     mark = np.where(nothing, FREE, mark)
     return mark, np.where(nothing, 0, fewest), np.where(nothing, 0, most)
+
+
+def _first_and_last(problem: Problem, margin: np.ndarray, count: np.ndarray):
+    """For each mentee the greatest margin, and the one that comes last among as many as are asked for."""
+    full = (problem.demand > 0) & (count >= problem.demand)
+    if problem.demand.max(initial=0) <= 1:
+        first = best_margins(problem, margin)
+        return first, np.where(full, first, -FREE)
+    order = np.lexsort((-margin, problem.rows))
+    start = np.concatenate([[0], np.cumsum(count)[:-1]]).astype(np.int64)
+    ranked = np.append(margin[order], -FREE)
+    first = np.where(count > 0, ranked[np.minimum(start, len(order))], -FREE)
+    at_last = np.minimum(start + np.maximum(problem.demand, 1) - 1, len(order))
+    return first, np.where(full, ranked[at_last], -FREE)
 
 
 def _draw(rows, columns, lot, mentees, mentors):

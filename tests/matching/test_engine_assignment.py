@@ -392,3 +392,25 @@ def test_arguments_are_left_as_they_were():
     assert scores.tolist() == [[1, 1], [1, 1]]
     assert capacity.tolist() == [1, 1]
     assert allowed.all()
+
+
+def test_what_everybody_could_make_is_the_same_from_the_list_of_candidates_and_from_the_table():
+    rng = np.random.default_rng(7)
+    for _ in range(50):
+        n, m = rng.integers(1, 9, 2)
+        gains = rng.integers(-5, 6, (n, m))
+        open_ = rng.random((n, m)) < 0.6
+        rows, columns = np.nonzero(open_)
+        demand, bonus = rng.integers(0, 2, n), rng.integers(0, 8, n)
+        prices = rng.integers(0, 5, m)
+        problem = flow.Problem(rows, columns, gains[rows, columns], demand, np.ones(m, np.int64), bonus)
+        dense = np.where(open_, gains, -flow.FREE)
+        expected = flow.best_at(dense, demand, bonus, prices)
+        assert flow.most_at(problem, prices).tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("kind", [bool, np.int8, np.int32, np.uint16, np.uint64, np.float32])
+def test_whole_scores_of_every_kind_of_number_are_taken_as_they_are(kind):
+    scores = np.array([[1, 0], [1, 1]]).astype(kind)
+    found = assign(scores, 1)
+    assert (found.value, found.scale, found.proven) == (2, 1, True)
