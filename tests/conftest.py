@@ -11,6 +11,7 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection
 
+from activity import carriers
 from tests import services
 from tests.cast import *  # noqa: F403  the people of every test
 
@@ -43,6 +44,12 @@ def quick_and_clean(settings):
     """Hashing is slow on purpose, which tests do not need; rate limits end with the test that met them."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def patient_breaker(monkeypatch):
+    """A mail server that was not there for one test is asked again by the next."""
+    monkeypatch.setattr("activity.sending.BREAKER", carriers.Breaker())
 
 
 @pytest.fixture(scope="session")

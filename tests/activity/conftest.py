@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from activity import carriers
 from activity.carriers import Answer, Outcome
 from activity.tick import tick
 from tests import make
@@ -42,11 +41,6 @@ class Remembers:
 def own_templates(settings):
     folder = Path(__file__).parent / "templates"
     settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [folder, *settings.TEMPLATES[0]["DIRS"]]}]
-
-
-@pytest.fixture(autouse=True)
-def patient_breaker(monkeypatch):
-    monkeypatch.setattr("activity.sending.BREAKER", carriers.Breaker())
 
 
 @pytest.fixture

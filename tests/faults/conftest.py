@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from activity import carriers
-from tests.activity.conftest import now, own_templates, patient_breaker  # noqa: F401  fixtures
+from tests.activity.conftest import now, own_templates  # noqa: F401  fixtures
 from tests.faults.sizes import LONG
 
 NOTES = os.environ.get("EVIDENCE_NOTES", "")
