@@ -113,7 +113,8 @@ def _event(entry: Entry, method: str) -> Event:
 
 def _address(guest: Guest) -> vCalAddress:
     address = vCalAddress(f"mailto:{guest.address}")
-    address.params["CN"] = vText(plain(guest.name).replace('"', "'"))
+    # In a parameter nothing can be escaped: these two would end it early for some readers.
+    address.params["CN"] = vText(plain(guest.name).replace('"', "'").replace("\\", "/"))
     return address
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as some
 from ical.calendar_stream import CalendarStream, IcsCalendarStream
 from icalendar import Calendar
@@ -88,6 +88,8 @@ def test_both_read_the_same_instant_from_every_zone(method, zone):
         assert (by_ical(text)["sequence"], by_ical(text)["method"]) == (days, method)
 
 
+@example("", "", "\\")
+@example("", "", 'Theo "T" Tamm\\')
 @given(some.text(max_size=120), some.text(max_size=200), some.text(min_size=1, max_size=120))
 def test_both_find_only_our_lines_whatever_people_are_called(summary, place, name):
     guests = (Guest(name, "theo@example.org"), Guest("Mira", "mira@example.org"))
