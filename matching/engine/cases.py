@@ -3,6 +3,7 @@
 Both shapes answer the same questions, so that what is explained of two hundred people is explained of ten thousand.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -24,7 +25,7 @@ UnitsOf = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Case(ABC):
     """People's places and wishes, and the answer.
 
     ``capacity`` (mentors,) and ``demand`` (mentees,) are whole numbers, ``locked`` pairs of rows.  ``report`` hears of
@@ -39,33 +40,33 @@ class Case:
     mentor_keys: tuple[str, ...] | None = None
     report: Report = silent
 
+    @abstractmethod
     def rows(self, rows: Sequence[int] | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Units (int64) and bits of ``Rule`` (uint8, 0 where allowed) of these mentees with all mentors: two arrays
         of (rows, mentors).
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def graded(self) -> tuple[UnitsOf, int]:
         """For passes over everybody: units of some mentees with all mentors, (rows, mentors) of any kind of whole
         numbers, good until asked again; and a number that only pairs that may not be lie under.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def at(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """Units of the pairs (rows[k], columns[k])."""
-        raise NotImplementedError
 
+    @abstractmethod
     def solve(self, *, locked: Sequence[tuple[int, int]] = ()) -> Assignment:
         """Answer again, with more pairs locked."""
-        raise NotImplementedError
 
+    @abstractmethod
     def freed(self, mentee: int, mentor: int) -> "Case":
         """The same without the rules that keep these two apart."""
-        raise NotImplementedError
 
+    @abstractmethod
     def lowered(self, least: int) -> "Case":
         """The same with another cut-off: pairs of at least so many units may be."""
-        raise NotImplementedError
 
     def row(self, mentee: int) -> tuple[np.ndarray, np.ndarray]:
         units, bits = self.rows([mentee])

@@ -4,6 +4,7 @@ A tree of objects for each cell would take some twenty seconds for the largest f
 """
 
 import datetime
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import IO
 from xml.parsers import expat
@@ -18,7 +19,7 @@ NOT_AVAILABLE = frozenset({"#N/A", "#N/V", "#GETTING_DATA"})
 TEXTS = frozenset({"v", "t", "f"})
 
 
-class Reader:
+class Reader(ABC):
     """Common to strings and sheets: no document type, no entities, names without their prefix."""
 
     def __init__(self) -> None:
@@ -46,11 +47,11 @@ class Reader:
         if self.listens:
             self.text.append(text)
 
-    def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _start(self, tag: str, attributes: dict[str, str]) -> None: ...
 
-    def _end(self, tag: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _end(self, tag: str) -> None: ...
 
 
 class Strings(Reader):

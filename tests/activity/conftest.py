@@ -2,14 +2,13 @@
 
 from collections import Counter
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from activity.carriers import Answer, Outcome
 from activity.tick import tick
 from tests import make
-from tests.activity.kinds import DUES, LETTERS
+from tests.activity.kinds import DUES, LETTERS, with_templates_of_tests
 
 NOW = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
 
@@ -39,8 +38,7 @@ class Remembers:
 
 @pytest.fixture(autouse=True)
 def own_templates(settings):
-    folder = Path(__file__).parent / "templates"
-    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [folder, *settings.TEMPLATES[0]["DIRS"]]}]
+    settings.TEMPLATES = with_templates_of_tests(settings.TEMPLATES)
 
 
 @pytest.fixture

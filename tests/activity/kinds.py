@@ -1,11 +1,18 @@
 """Kinds of letters, timed facts and runs that exist in these tests only, and know no domain word either."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from activity.actions import arm, post, record
 from activity.digest import digest_kind
 from activity.kinds import Choice, DueKind, JobKind, LetterKind, Patience, table
 from activity.models import resolve
+
+
+def with_templates_of_tests(templates):
+    """The setting, so that letters of these kinds find their words."""
+    folder = Path(__file__).parent / "templates"
+    return [{**templates[0], "DIRS": [folder, *templates[0]["DIRS"]]}]
 
 
 def words(letter, now):

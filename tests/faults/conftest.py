@@ -12,10 +12,15 @@ from pathlib import Path
 import pytest
 
 from activity import carriers
-from tests.activity.conftest import now, own_templates  # noqa: F401  fixtures
+from tests.activity.kinds import with_templates_of_tests
 from tests.faults.sizes import LONG
 
 NOTES = os.environ.get("EVIDENCE_NOTES", "")
+
+
+@pytest.fixture(autouse=True)
+def own_templates(settings):
+    settings.TEMPLATES = with_templates_of_tests(settings.TEMPLATES)
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ TITLES = {
 def main(part: str, notes: str, *outcomes: str) -> None:
     lines = [json.loads(line) for line in Path(notes).read_text().splitlines()]
     section = f"## {TITLES[part]}\n\n{said(part, outcomes)}\n\n{tables(lines)}".rstrip() + "\n"
-    print(section)  # noqa: T201
+    print(section)
     PAGE.write_text(replaced(PAGE.read_text() if PAGE.exists() else HEAD, part, section))
 
 

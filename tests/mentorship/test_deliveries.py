@@ -62,7 +62,10 @@ OUTCOMES = [
     ("claimed", "", {}, ("", "Being sent", "")),
     ("sending", "", {}, ("", "Being sent", "")),
     ("sent", "", {}, ("good", "Sent", "")),
-    ("unknown", "the sender stopped while sending", {}, ("watch", "Perhaps delivered", "The program stopped while sending it.")),  # noqa: E501
+    (
+        "unknown", "the sender stopped while sending", {},
+        ("watch", "Perhaps delivered", "The program stopped while sending it."),
+    ),
     ("dead", "550 no such user", {}, ("bad", "Not delivered", "550 no such user")),
     ("dead", "came back (5.1.1)", {}, ("bad", "Not delivered", "It came back. There is no such mailbox.")),
     ("dead", "no address", {}, ("bad", "Not delivered", "The person has no address.")),
@@ -70,7 +73,10 @@ OUTCOMES = [
     ("cancelled", "turned off by the reader", {}, ("", "Not sent", "The person has turned off letters of this kind.")),
     ("collapsed", "told in a digest", {}, ("", "Not sent by itself", "It was told in a digest with others.")),
     ("collapsed", "", {}, ("", "Not sent by itself", "It was folded into a later letter.")),
-    ("held", "waiting since before the backup came back", {}, ("watch", "Held", "It was on its way before a backup came back: an administrator looks first.")),  # noqa: E501
+    (
+        "held", "waiting since before the backup came back", {},
+        ("watch", "Held", "It was on its way before a backup came back: an administrator looks first."),
+    ),
 ]  # fmt: skip
 
 
