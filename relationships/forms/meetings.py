@@ -163,11 +163,11 @@ class LogForm(Form):
         return max(0, self.cleaned_data["already"])
 
 
-class CorrectionForm(Form):
+class HeldForm(Form):
+    """When two people met, and for how long, on the calendar of whoever says so."""
+
     day = DateField(label=gettext_lazy("Date"))
     minutes = Minutes()
-    mode = OneOf(label=gettext_lazy("How did you meet?"), choices=Meeting.Mode.choices)
-    version = Seen()
 
     def __init__(
         self, *args: Any, relationship: Relationship, person: User, now: datetime, **kwargs: Any
@@ -177,6 +177,11 @@ class CorrectionForm(Form):
 
     def clean_day(self) -> date:
         return past_day(self.cleaned_data["day"], self.relationship, self.zone, self.now)
+
+
+class CorrectionForm(HeldForm):
+    mode = OneOf(label=gettext_lazy("How did you meet?"), choices=Meeting.Mode.choices)
+    version = Seen()
 
 
 def past_day(day: date, relationship: Relationship, zone: ZoneInfo, now: datetime) -> date:

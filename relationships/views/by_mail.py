@@ -19,8 +19,8 @@ from people.models import User
 from relationships.actions.held import SameDay, confirm_meeting, log_meeting, mark_held, mark_not_held
 from relationships.actions.meetings import move_meeting
 from relationships.calendars import proposals, suits
-from relationships.forms.by_mail import LogByMailForm, TimesForm
-from relationships.forms.meetings import AHEAD
+from relationships.forms.by_mail import TimesForm
+from relationships.forms.meetings import AHEAD, HeldForm
 from relationships.letters.meetings import names, path_of
 from relationships.links import (
     HELD,
@@ -142,7 +142,7 @@ def _log(
 ) -> HttpResponse:
     initial = {"day": timezone.localdate(now), "minutes": relationship.meeting_minutes}
     about = {"relationship": relationship, "person": person, "now": now}
-    form = LogByMailForm(request.POST or None, initial=initial, **about)
+    form = HeldForm(request.POST or None, initial=initial, **about)
     words["text"] = _("When did you and %(others)s meet? The button keeps it in your record.") % words
     words |= {"form": form, "button": _("Log this meeting")}
     if form.is_valid():
