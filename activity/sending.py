@@ -28,7 +28,7 @@ from activity.clocks import Clock
 from activity.failures import DATABASE_GONE, in_short, is_busy, is_gone
 from activity.kinds import LetterKind
 from activity.models import Attempt, Letter, Refusal, RefusingAddress, address_key
-from activity.returns import NOT_SENT
+from activity.returns import NOT_SENT, came_back
 from activity.writing import NoAddress, Written
 
 log = logging.getLogger(__name__)
@@ -237,6 +237,9 @@ def hand_over(letter: Letter, kind: LetterKind, mail: EmailMessage, carrier: Car
             with transaction.atomic():
                 mine.update(**changes)
                 write_down(letter, started, ended, answer, n)
+                if answer.refused_address:
+                    key = f"smtp|{letter.public_id}|{n}"
+                    came_back(letter.to, key=key, status=answer.refused_address, letter=letter, now=ended)
             break
         except DATABASE_GONE:
             # The letter is out: to forget that would send it twice.  A database that restarts is back in

@@ -25,9 +25,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
+from activity.actions import turn_off
 from activity.incoming import status_in
 from activity.models import Letter
 from activity.returns import HARD, came_back
+from mentorship.clockwork import LETTERS
 from people.models import User
 
 OLDEST = timedelta(days=30)
@@ -64,14 +66,24 @@ def told(event: AnymailTrackingEvent, esp_name: str, **sender: Any) -> None:
 
 def learn(event: AnymailTrackingEvent, provider: str, *, now: datetime) -> bool:
     """Whether anything was learned: what is delayed only, old, known already or about a stranger is left alone."""
-    status = status_of(event)
+    status, complains = status_of(event), event.event_type == EventType.COMPLAINED
     address = str(event.recipient or "").replace("\x00", "")
-    person = User.objects.known_as(address).first() if status and address else None
+    person = User.objects.known_as(address).first() if address and (status or complains) else None
     if person is None or (event.timestamp and event.timestamp < now - OLDEST):
         return False
+    if complains:
+        return stop(letter_of(event, person), person, now=now)
     name = event.event_id or f"{event.message_id}|{address}|{event.timestamp}"
     key = f"{provider}|{name}".replace("\x00", "")
     return came_back(address, key=key, status=status, letter=letter_of(event, person), now=now)
+
+
+def stop(letter: Letter | None, person: User, *, now: datetime) -> bool:
+    """Who calls a letter spam gets no more of its kind, as if its link for that had been pressed."""
+    kind = LETTERS.get(letter.kind) if letter else None
+    if kind is None or kind.choice is None:
+        return False
+    return turn_off(person, kind.choice.name, by=None, now=now)
 
 
 def status_of(event: AnymailTrackingEvent) -> str:

@@ -78,6 +78,25 @@ def test_every_step_that_goes_wrong_has_its_outcome(settings, mail, step, reply,
 
 
 @pytest.mark.parametrize(
+    ("step", "reply", "status"),
+    [
+        ("RCPT", "550 5.1.1 no such user", "5.1.1"),
+        ("RCPT", "550 5.2.1 mailbox closed", "5.2.1"),
+        ("RCPT", "550 5.7.1 we do not relay", ""),
+        ("RCPT", "550 no such user", ""),
+        ("RCPT", "450 4.1.1 unknown for now", ""),
+        ("MAIL", "550 5.1.8 bad sender", ""),
+        ("BODY", "550 5.1.1 said too late", ""),
+    ],
+)
+def test_only_a_reader_who_is_refused_by_number_for_good_has_an_address_that_refuses(
+    settings, mail, step, reply, status
+):
+    with mail_server(settings, **{step: reply}):
+        assert deliver(mail).refused_address == status
+
+
+@pytest.mark.parametrize(
     ("step", "reply"),
     [
         ("CONNECT", "421 too busy"),

@@ -192,6 +192,19 @@ def test_no_connection_is_made_for_an_address_that_refuses(sent, theo, look, now
     assert server.commands == []
 
 
+def test_an_address_refused_at_the_door_gets_no_further_mail(theo, look, now, settings):
+    first = post("tests.news", theo, about=theo, key="first", now=now)
+    with mail_server(settings, RCPT="550 5.1.1 no such user") as server:
+        look(now, carrier=NO_CARRIER)
+        second = post("tests.news", theo, about=theo, key="second", now=now + DAY)
+        look(now + DAY, carrier=NO_CARRIER)
+
+    assert ends_as(first) == ("dead", "550 5.1.1 no such user")
+    assert ends_as(second) == ("dead", NOT_SENT)
+    assert sum(command.startswith("RCPT") for command in server.commands) == 1
+    assert Event.objects.get(verb="letters.address_refused").about == f"people.user:{theo.pk}"
+
+
 def test_the_others_get_theirs(sent, mira, theo, carrier, look, now):
     bounce(sent, now)
     for person in (theo, mira):

@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from django.test import Client
 
 from activity.actions import post
-from activity.models import Letter, RefusingAddress, Return
+from activity.models import Event, Letter, Refusal, RefusingAddress, Return
 from activity.returns import lift
+from mentorship.clockwork import LETTERS
 from tests.make import NOW
 
 MAILGUN_KEY = "key-of-mailgun"
@@ -175,7 +176,6 @@ def test_what_is_for_good_closes_the_address_whatever_its_number(
         {"severity": "temporary", "message": "4.2.2 over quota"},
         {"event": "delivered"},
         {"event": "opened"},
-        {"event": "complained"},
         {"event": "rejected", "reason": "generic"},
         {"event": "never heard of"},
     ],
@@ -185,6 +185,26 @@ def test_what_is_no_failure_for_good_does_nothing(client, mailgun, sent, changes
 
     assert not Return.objects.exists()
     assert Letter.objects.get(pk=sent.pk).state == "sent"
+
+
+def test_who_calls_a_letter_spam_gets_no_more_of_its_kind(client, mailgun, theo):
+    nudge = post("relationships.quiet", theo, about=theo, key="nudge", now=NOW)
+
+    tell_mailgun(client, mailgun_event(nudge, event="complained"))
+    tell_mailgun(client, mailgun_event(nudge, event="complained", token="again"))
+
+    assert list(Refusal.objects.values_list("person", "choice")) == [
+        (theo.pk, LETTERS[nudge.kind].choice.name)
+    ]
+    assert Event.objects.get(verb="letters.turned_off").by is None
+    assert refusing() == []
+
+
+def test_what_always_comes_cannot_be_turned_off_by_calling_it_spam(client, mailgun, sent):
+    assert LETTERS[sent.kind].choice is None
+    assert tell_mailgun(client, mailgun_event(sent, event="complained")).status_code == 200
+
+    assert not Refusal.objects.exists()
 
 
 def test_given_up_for_now_three_times_is_for_good(client, mailgun, sent):
