@@ -18,8 +18,8 @@ class Sizes(NamedTuple):
 
 
 SHORT_RUN = Sizes(
-    due_rows=500,
-    due_rows_sqlite=100,
+    due_rows=5000,
+    due_rows_sqlite=500,
     kills=20,
     letters_each_mode=20,
     relationships=25,

@@ -11,19 +11,25 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
 
 import psycopg2
 import pytest
+from django.db import connection
 from django.utils import timezone
 from redis import Redis
 
-from activity.models import Heartbeat, Letter
+from activity import actions, sending
+from activity.carriers import MailServer
+from activity.failures import DATABASE_GONE
+from activity.models import Attempt, Heartbeat, Letter
+from activity.tick import tick
 from core.caches import RedisOrMemory
 from mentorship import supervisor
 from tests import make, services
+from tests.activity import kinds
 from tests.conftest import test_database_url as database_url
 from tests.faults.sizes import SIZES
 
@@ -297,3 +303,57 @@ def test_a_database_that_falls_loses_nothing_and_is_used_again_when_it_is_back(s
     assert last == 200
     assert letters == len(came) >= len(promised) >= (VISITS - 2) * SIZES.rounds
     assert sum(came.values()) - len(came) <= unknown
+
+
+def letters_while_the_line_to_the_database_is_cut(now, monkeypatch):
+    """Each time when the mail server has taken a letter and nobody has written it down yet."""
+    deliver = MailServer.deliver
+
+    def and_cut(carrier, mail):
+        answer = deliver(carrier, mail)
+        rows(database_url(), f"SELECT pg_terminate_backend({connection.connection.info.backend_pid})")
+        return answer
+
+    person = make.person()
+    letters = [
+        actions.post("tests.news", person, about=person, key=f"{n}", now=now) for n in range(SIZES.rounds)
+    ]
+    monkeypatch.setattr(MailServer, "deliver", and_cut)
+    for _ in letters:
+        with suppress(*DATABASE_GONE):
+            tick(now, letters=kinds.LETTERS, dues=kinds.DUES)
+        connection.close()
+    monkeypatch.setattr(MailServer, "deliver", deliver)
+    Letter.objects.filter(state="sending").update(
+        lease_until=timezone.now()
+    )  # five minutes are not waited for
+    for _ in range(2):
+        tick(now + timedelta(minutes=20), letters=kinds.LETTERS, dues=kinds.DUES)
+    return letters
+
+
+@pytest.mark.usefixtures("plain_mail")
+def test_a_letter_that_is_out_when_the_line_to_the_database_breaks_is_written_down_on_the_next(
+    transactional_db, sink, now, monkeypatch, evidence
+):
+    letters = letters_while_the_line_to_the_database_is_cut(now, monkeypatch)
+    evidence("line", lines_cut=len(letters), doubled=sink.count() - len(letters), unknown_outcomes=doubts())
+    assert sink.message_ids() == dict.fromkeys((letter.message_id for letter in letters), 1)
+    assert doubts() == 0
+
+
+@pytest.mark.usefixtures("plain_mail")
+def test_control_without_a_second_line_what_is_out_is_in_doubt_and_goes_out_again(
+    transactional_db, sink, now, monkeypatch, evidence
+):
+    monkeypatch.setattr(sending, "DATABASE_GONE", ())
+    letters = letters_while_the_line_to_the_database_is_cut(now, monkeypatch)
+    doubled = sink.count() - len(letters)
+    evidence(
+        "line", lines_cut=len(letters), doubled=doubled, unknown_outcomes=doubts(), control="one line alone"
+    )
+    assert doubled == doubts() == len(letters)
+
+
+def doubts():
+    return Attempt.objects.filter(outcome="unknown").count()
