@@ -196,23 +196,29 @@ class Option:
 
     @property
     def effect(self) -> str:
-        said = []
-        if self.swaps:
-            was, after = (round(units / 100) for units in self.other_units)
-            said.append(
-                _("Moves %(who)s to %(to)s, %(was)s to %(after)s.")
-                % {"who": self.other.short_name, "to": self.back_to, "was": was, "after": after}
-            )
-        elif self.other:
-            said.append(_("Leaves %(who)s without a mentor.") % {"who": self.other.short_name})
-        elif self.free:
-            said.append(
-                ngettext("Has %(count)s free place.", "Has %(count)s free places.", self.free)
-                % {"count": self.free}
-            )
-        if words := self.gain_words:
-            said.append(words)
-        return " ".join(said)
+        """What it does to others, and to the whole."""
+        said = (self.swap_words if self.swaps else self.cost_words, self.gain_words)
+        return " ".join(words for words in said if words)
+
+    @property
+    def swap_words(self) -> str:
+        was, after = (round(units / 100) for units in self.other_units)
+        return _("Moves %(who)s to %(to)s, %(was)s to %(after)s.") % {
+            "who": self.other.short_name,
+            "to": self.back_to,
+            "was": was,
+            "after": after,
+        }
+
+    @property
+    def cost_words(self) -> str:
+        """Who would be left without anybody, or that there is room."""
+        if self.other:
+            return _("Leaves %(who)s without a mentor.") % {"who": self.other.short_name}
+        if self.free:
+            places = ngettext("Has %(count)s free place.", "Has %(count)s free places.", self.free)
+            return places % {"count": self.free}
+        return ""
 
     @property
     def gain_words(self) -> str:

@@ -182,20 +182,12 @@ class PeerOption(Option):
         return _("Swap") if self.swaps else _("Pair")
 
     @property
-    def effect(self) -> str:
-        said = []
-        if self.swaps:
-            was, after = (round(units / 100) for units in self.other_units)
-            said.append(
-                _("Moves %(who)s to %(to)s, %(was)s to %(after)s.")
-                % {"who": self.other.short_name, "to": self.back_to, "was": was, "after": after}
-            )
-        elif self.alone:
-            names = listed(one.short_name for one in self.alone)
-            said.append(_("Leaves %(names)s without a partner.") % {"names": names})
-        if words := self.gain_words:
-            said.append(words)
-        return " ".join(said)
+    def cost_words(self) -> str:
+        if not self.alone:
+            return ""
+        return _("Leaves %(names)s without a partner.") % {
+            "names": listed(one.short_name for one in self.alone)
+        }
 
 
 class PeerOptions(Options):

@@ -48,6 +48,13 @@ def program(cora):
 
 
 @pytest.fixture
+def cora_at(client, cora):
+    """The browser of the coordinator, signed in."""
+    client.force_login(cora)
+    return client
+
+
+@pytest.fixture
 def pair(program, mira, theo):
     return make.relationship(program_=program, mentor=mira, mentee=theo, stage="cultivation")
 

@@ -1,7 +1,5 @@
 """A program from its template to relationships that have begun, through the pages, as its people go."""
 
-import re
-
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +13,7 @@ from programs.letters import questions_for
 from programs.links import invitation_path
 from programs.models import Enrolment, Program
 from tests import make
+from tests.pages import words_of
 
 HOURS = {"mon_from": "09:00", "mon_to": "17:00", "zone": "Europe/Oslo"}
 ANSWERS = {
@@ -29,12 +28,6 @@ ANSWERS = {
     "preferences": {},
     "not_this_person": {"people": ""},
 }
-
-
-def words_of(response) -> str:
-    """What somebody reads on a page, without the tags."""
-    page = re.sub(r"<script.*?</script>|<svg.*?</svg>", " ", response.content.decode(), flags=re.S)
-    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
 
 def at(name: str, *args) -> str:

@@ -13,6 +13,7 @@ from matching.models import Proposal
 from mentorship.clockwork import LETTERS
 from tests import make
 from tests.make import NOW
+from tests.pages import text
 
 DAY = timedelta(days=1)
 
@@ -39,10 +40,6 @@ def decline(offer, person):
 def answers(offer):
     members = Proposal.objects.get(pk=offer.pk).members.select_related("person")
     return {member.person.short_name: member.answer for member in members}
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
 
 
 def test_looking_changes_nothing_and_a_press_accepts_once(client, offer, theo):

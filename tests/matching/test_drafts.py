@@ -15,16 +15,7 @@ from matching.models import MatchRun, PairDecision, Proposal
 from matching.stages import Refused
 from people.models import Exclusion
 from tests import make
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
-
-
-@pytest.fixture
-def cora_at(client, cora):
-    client.force_login(cora)
-    return client
+from tests.pages import text
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from matching.stages import Refused
 from people.models import Exclusion, User
 from programs.models import Enrolment
 from tests import make
-from tests.matching.line import at, opened, words_of, work
+from tests.matching.line import at, opened, work
+from tests.pages import words_of
 
 KNOWS = {"Anna": "Budgets", "Ben": "Law", "Cleo": "Speaking", "Dora": "Budgets", "Emil": "Chess"}
 WANTS = {"Anna": "Law", "Ben": "Budgets", "Cleo": "Budgets", "Dora": "Speaking", "Emil": "Law"}

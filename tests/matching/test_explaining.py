@@ -11,10 +11,7 @@ from matching.models import MatchRun, PairDecision, Unmatched
 from people.models import Exclusion, Profile
 from programs.models import Enrolment
 from tests import make
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
+from tests.pages import text
 
 
 def address(run, name="run", *more):
@@ -41,12 +38,6 @@ def placed(run, person):
 def told(run, person):
     [row] = review.lonely_rows(list(run.unmatched.filter(enrolment__person=person)))
     return row
-
-
-@pytest.fixture
-def cora_at(client, cora):
-    client.force_login(cora)
-    return client
 
 
 @pytest.fixture

@@ -17,20 +17,11 @@ from matching.models import MatchRun
 from tests import make
 from tests.matching.many import fill
 from tests.matching.test_engine_cases import asked
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
+from tests.pages import text
 
 
 def address(run, name="run", *more):
     return reverse(f"matching:{name}", args=[run.cycle.program.public_id, run.number, *more])
-
-
-@pytest.fixture
-def cora_at(client, cora):
-    client.force_login(cora)
-    return client
 
 
 def counted(seed, objective="coverage"):

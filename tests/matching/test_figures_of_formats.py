@@ -12,7 +12,8 @@ from matching.group_figures import figures_of_groups
 from matching.models import MatchRun
 from matching.peer_figures import figures_of_peers
 from tests import make
-from tests.matching.line import at, opened, words_of, work
+from tests.matching.line import at, opened, work
+from tests.pages import words_of
 
 
 def people(role, count, letter):

@@ -19,6 +19,7 @@ from matching.stages import Refused
 from programs.models import Enrolment, Program
 from relationships.models import Relationship
 from tests import make
+from tests.pages import text
 
 
 def fact(criterion, code, **details):
@@ -48,10 +49,6 @@ def fresh(offer):
 
 def at(offer, name="offer"):
     return reverse(f"matching:{name}", args=[offer.public_id])
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
 
 
 def test_two_yes_begin_one_relationship(offer, opened, mira, theo, now):

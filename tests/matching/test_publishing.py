@@ -13,12 +13,9 @@ from matching.stages import Refused
 from people.models import Exclusion
 from programs.models import Enrolment
 from tests import make
+from tests.pages import text
 
 TEN = timedelta(minutes=10)
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
 
 
 def address(run, name="publish"):

@@ -8,10 +8,7 @@ from matching.reasons import cautions, labels, reasons
 from matching.review import Details
 from people.models import Exclusion
 from tests import make
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
+from tests.pages import text
 
 
 def address(run, name="run", *more):
@@ -21,12 +18,6 @@ def address(run, name="run", *more):
 def details(run, mentee):
     proposal = next(p for p in run.proposals.with_people() if p.mentee == mentee)
     return Details(MatchRun.objects.get(pk=run.pk), proposal)
-
-
-@pytest.fixture
-def cora_at(client, cora):
-    client.force_login(cora)
-    return client
 
 
 def test_points_sum_to_the_fit_and_their_maxima_to_a_hundred(reviewed, people):

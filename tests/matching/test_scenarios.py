@@ -16,18 +16,9 @@ from matching.scenarios import Comparison
 from matching.stages import Refused
 from programs.models import Program
 from tests import make
+from tests.pages import text
 
 WEIGHTS = [f"weight_{code}" for code in CRITERIA]
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
-
-
-@pytest.fixture
-def cora_at(client, cora):
-    client.force_login(cora)
-    return client
 
 
 def given(run, **other):

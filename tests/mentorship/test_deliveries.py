@@ -1,6 +1,5 @@
 """What became of each letter: the page of a program, and that of one person in it."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -11,6 +10,7 @@ from activity.models import Letter
 from mentorship.clockwork import LETTERS
 from mentorship.deliveries import GROUPS, OTHERS, kind_in_words, told
 from tests import make
+from tests.pages import words_of
 
 CANARY = "canary-body"
 
@@ -31,18 +31,8 @@ def enrolled(opened, theo):
     return make.enrolment(opened, theo, state="matched")
 
 
-@pytest.fixture
-def cora_at(client, cora):
-    client.force_login(cora)
-    return client
-
-
 def at(name, program, *more):
     return reverse(f"emails:{name}", args=[program.public_id, *more])
-
-
-def text(response):
-    return " ".join(re.sub("<[^>]+>", " ", response.content.decode()).split())
 
 
 def put(person, program, n=0, *, state="sent", note="", kind="relationships.begun", **fields):
@@ -85,7 +75,7 @@ def test_what_became_of_a_letter_is_said_in_plain_words(cora_at, opened, enrolle
     letter = put(enrolled.person, opened, state=state, note=note, **fields)
     assert tuple(map(str, told(letter))) == said
     for page in (at("log", opened), at("of_person", opened, enrolled.public_id)):
-        shown = text(cora_at.get(page)).replace("&#x27;", "'")
+        shown = words_of(cora_at.get(page)).replace("&#x27;", "'")
         assert f"{said[1]} {said[2]}".strip() in shown
         assert "When all have accepted, and a relationship begins" in shown
 
@@ -128,7 +118,7 @@ def test_the_list_is_narrowed_by_state_and_by_name(cora_at, opened, enrolled, mi
     assert found(q=mira.email) == [("Mira", "sent")]
     assert found(q="theo", state="failed") == [("Theo", "dead")]
     assert found(state="waiting") == []
-    assert "No letter matches these filters" in text(cora_at.get(at("log", opened), {"state": "waiting"}))
+    assert "No letter matches these filters" in words_of(cora_at.get(at("log", opened), {"state": "waiting"}))
     counts = {code: count for code, _words, count in cora_at.get(at("log", opened)).context["states"]}
     assert counts == {"": 3, "waiting": 0, "sent": 2, "failed": 1, "unknown": 0, "not-sent": 0}
 
@@ -176,7 +166,7 @@ def test_what_was_not_delivered_is_sent_again_from_either_page(cora_at, opened, 
         assert (answer.status_code, answer["Location"]) == (303, leads_to)
         letter.refresh_from_db()
         assert letter.state == "ready"
-    assert "not waiting to be sent again" in text(
+    assert "not waiting to be sent again" in words_of(
         cora_at.post(at("retry", opened), {"letter": letter.pk}, follow=True)
     )
 
@@ -204,6 +194,6 @@ def test_many_letters_cost_no_more_than_few(cora_at, opened, enrolled, django_as
 
 
 def test_the_failed_ones_are_named_on_the_page_of_emails(cora_at, opened, enrolled):
-    assert "could not be delivered" not in text(cora_at.get(at("index", opened)))
+    assert "could not be delivered" not in words_of(cora_at.get(at("index", opened)))
     put(enrolled.person, opened, state="dead")
-    assert "1 letter could not be delivered. See which, and why" in text(cora_at.get(at("index", opened)))
+    assert "1 letter could not be delivered. See which, and why" in words_of(cora_at.get(at("index", opened)))

@@ -16,6 +16,7 @@ from programs import actions
 from programs.models import Program, Wording
 from programs.wordings import GROUPS, TEXTS
 from tests import make
+from tests.pages import words_of
 
 # Letters to coordinators, about an account, or of no program.
 NOT_WORDED = {
@@ -50,18 +51,8 @@ def two(opened, mira, theo):
     return make.relationship(program_=opened, mentor=mira, mentee=theo, stage="cultivation")
 
 
-@pytest.fixture
-def cora_at(client, cora):
-    client.force_login(cora)
-    return client
-
-
 def at(name, program, *more):
     return reverse(f"emails:{name}", args=[program.public_id, *more])
-
-
-def text(response):
-    return " ".join(re.sub("<[^>]+>", " ", response.content.decode()).split())
 
 
 def words(**given):
@@ -99,7 +90,7 @@ def test_the_page_lists_them_by_moment_and_in_whose_words(cora_at, opened, cora,
     assert others >= {"matching.offer_peer", "matching.offer_group"}
     assert set(lines) == set(EDITABLE) - others
     assert {kind for kind, is_worded in lines.items() if is_worded} == {"relationships.begun"}
-    assert "When a meeting is planned In the standard words" in text(page)
+    assert "When a meeting is planned In the standard words" in words_of(page)
 
 
 @pytest.mark.parametrize(
@@ -239,16 +230,16 @@ def test_each_letter_can_be_sent_to_oneself_as_a_test(opened, cora, otto, now):
 
 def test_words_are_saved_shown_and_taken_back(cora_at, opened, cora):
     url = at("letter", opened, NUDGE)
-    assert "In the standard words." in text(cora_at.get(url))
+    assert "In the standard words." in words_of(cora_at.get(url))
     answer = cora_at.post(url, words(subject="Hello {first_name}", opening="One\r\n\r\nTwo", language="nb"))
     assert (answer.status_code, answer["Location"]) == (303, url)
     saved = Wording.objects.get()
     assert (saved.subject, saved.opening, saved.language) == ("Hello {first_name}", "One\n\nTwo", "nb")
     page = cora_at.get(url)
-    assert "last changed by Cora Conti" in text(page) and page.context["written"].subject == "Hello Cora"
+    assert "last changed by Cora Conti" in words_of(page) and page.context["written"].subject == "Hello Cora"
     assert '<option value="nb" selected>Norsk (bokmål)</option>' in page.content.decode()
     for said in ("is in the standard words again", "is in the standard words already"):
-        assert said in text(cora_at.post(at("standard", opened, NUDGE), follow=True))
+        assert said in words_of(cora_at.post(at("standard", opened, NUDGE), follow=True))
     assert not Wording.objects.exists()
 
 
@@ -273,7 +264,7 @@ def test_what_is_wrong_is_said_beside_the_field_and_nothing_is_lost_or_saved(
         assert answer.status_code == 422
         assert list(answer.context["form"].errors) == [field]
         assert answer.context["form"].errors[field][0].startswith(said)
-        assert text(answer).count(said) == 2  # above, and beside the field
+        assert words_of(answer).count(said) == 2  # above, and beside the field
         assert answer.context["form"][field].value() == wrong[field]
     assert not Wording.objects.exists()
 
@@ -283,7 +274,7 @@ def test_a_stale_page_shows_both_and_saves_on_the_second_press(cora_at, opened, 
     url = at("letter", opened, NUDGE)
     answer = cora_at.post(url, words(subject="Mine"))
     assert answer.status_code == 409
-    assert "Somebody else has changed these words" in text(answer) and "Theirs" in text(answer)
+    assert "Somebody else has changed these words" in words_of(answer) and "Theirs" in words_of(answer)
     assert 'value="Mine"' in answer.content.decode()
     assert Wording.objects.get().subject == "Theirs"
     again = {name: answer.context["form"][name].value() for name in (*TEXTS, "language", "version")}
@@ -296,7 +287,7 @@ def test_unsaved_words_are_shown_in_the_frame_too_and_saved_nowhere(cora_at, ope
     form = words(subject="Draft for {first_name}", opening="Only a draft", person=theo.public_id)
     page = cora_at.post(at("preview", opened, NUDGE), form)
     assert page.context["written"].subject == "Draft for Theo"
-    assert "Not saved yet" in text(page) and 'value="Draft for {first_name}"' in page.content.decode()
+    assert "Not saved yet" in words_of(page) and 'value="Draft for {first_name}"' in page.content.decode()
     framed = re.search(r'<iframe class="mail" src="([^"]+)"', page.content.decode())[1].replace("&amp;", "&")
     assert framed == f"{at('html', opened, NUDGE)}?person={theo.public_id}&unsaved=1"
     assert "Only a draft" in cora_at.get(framed).content.decode()
@@ -341,7 +332,7 @@ def test_what_cannot_be_worded_is_not_found(cora_at, opened):
 def test_a_test_goes_to_the_coordinator_alone_and_once_a_minute(cora_at, opened, cora, theo, monkeypatch):
     make.enrolment(opened, theo, state="matched")
     url = at("test", opened, NUDGE)
-    assert "A test is on its way to" in text(cora_at.post(url, {"person": theo.public_id}, follow=True))
+    assert "A test is on its way to" in words_of(cora_at.post(url, {"person": theo.public_id}, follow=True))
     cora_at.post(url)
     rows = list(Letter.objects.all())
     assert {(row.kind, row.person, row.scope) for row in rows} == {

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import make
+from tests.pages import text
 
 HOME = reverse("home")
 
@@ -14,10 +15,6 @@ HOME = reverse("home")
 @pytest.fixture
 def now():
     return timezone.now()
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
 
 
 def steps(client, person):

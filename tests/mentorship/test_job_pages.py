@@ -6,6 +6,7 @@ from activity.models import Job
 from matching import actions
 from matching.models import MatchRun
 from tests import make
+from tests.pages import text
 
 
 @pytest.fixture
@@ -17,10 +18,6 @@ def asked(cora):
 
 def at(job, name="job"):
     return reverse(name, args=[job.public_id])
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
 
 
 def test_a_run_is_seen_by_the_coordinators_of_today_alone(client, asked, cast, cora):

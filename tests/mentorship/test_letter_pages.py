@@ -18,6 +18,7 @@ from mentorship.clockwork import LETTERS
 from mentorship.letter_pages import CHOICES, STANDING
 from people.models import Site
 from tests import make
+from tests.pages import words_of
 
 PAGE = links.CHOOSE
 ALL_ON = dict.fromkeys(CHOICES, "on")
@@ -36,10 +37,6 @@ def off_link(person, choice="rhythm", **ago):
 
 def refusals(person):
     return set(Refusal.objects.filter(person=person).values_list("choice", flat=True))
-
-
-def text(response):
-    return " ".join(re.sub("<[^>]+>", " ", response.content.decode()).split())
 
 
 # The tables
@@ -82,9 +79,9 @@ def test_everything_comes_until_somebody_says_otherwise(theirs):
     page = theirs.get(PAGE)
     assert page.content.decode().count(" checked") == len(page.context["form"].choices) > 3
     assert 'value="18:00"' in page.content.decode() and 'value="08:00"' in page.content.decode()
-    assert "Of what can wait you get 2 letters a week." in text(page)
-    assert "your working days: Monday, Tuesday, Wednesday, Thursday and Friday." in text(page)
-    assert "Codes to sign in, and news about your account You asked for them" in text(page)
+    assert "Of what can wait you get 2 letters a week." in words_of(page)
+    assert "your working days: Monday, Tuesday, Wednesday, Thursday and Friday." in words_of(page)
+    assert "Codes to sign in, and news about your account You asked for them" in words_of(page)
 
 
 def test_choices_and_quiet_hours_are_saved_in_one_go(theirs, theo):
@@ -119,7 +116,7 @@ def test_choices_and_quiet_hours_are_saved_in_one_go(theirs, theo):
 def test_what_is_wrong_is_said_and_nothing_is_lost_or_saved(theirs, theo, wrong, said):
     answer = theirs.post(PAGE, {**DAYTIME, "stages": "on", **wrong})
     assert answer.status_code == 422
-    assert text(answer).count(said) == 2  # above, and beside the field
+    assert words_of(answer).count(said) == 2  # above, and beside the field
     assert (
         'name="stages" id="id_stages" checked' in answer.content.decode()
         or "stages" in answer.context["form"].data
@@ -132,7 +129,7 @@ def test_no_quiet_hours_is_the_same_time_twice(theirs, theo):
     assert theirs.post(PAGE, {**ALL_ON, **DAYTIME, "quiet_until": "18:00"}).status_code == 303
     theo.profile.refresh_from_db()
     assert theo.profile.quiet_from == theo.profile.quiet_until == time(18)
-    assert "Quiet hours None" in text(theirs.get("/me/"))
+    assert "Quiet hours None" in words_of(theirs.get("/me/"))
 
 
 def test_the_country_is_that_of_the_place_of_work_until_somebody_says_otherwise(theirs, theo):
@@ -140,7 +137,7 @@ def test_the_country_is_that_of_the_place_of_work_until_somebody_says_otherwise(
     theo.profile.site = Site.objects.create(name="Bergen", zone="Europe/Oslo")
     theo.profile.save()
     assert theo.letter_hours.country == "NO"
-    assert "Norway, where you work" in text(theirs.get(PAGE))
+    assert "Norway, where you work" in words_of(theirs.get(PAGE))
     theirs.post(PAGE, {**ALL_ON, **DAYTIME, "country": "none"})
     theo.profile.refresh_from_db()
     assert theo.letter_hours.country == ""
@@ -161,7 +158,7 @@ def test_a_reminder_an_hour_before_is_for_those_who_ask_for_it(theirs, theo):
 
 def test_only_coordinators_choose_among_what_only_they_get(client, program, theo, cora):
     client.force_login(theo)
-    assert "For coordinators" not in text(client.get(PAGE))
+    assert "For coordinators" not in words_of(client.get(PAGE))
     client.post(PAGE, DAYTIME)
     assert refusals(theo) == {
         "days",
@@ -172,7 +169,7 @@ def test_only_coordinators_choose_among_what_only_they_get(client, program, theo
         "was-it-held",
     }
     client.force_login(cora)
-    assert "For coordinators Questions without an answer" in text(client.get(PAGE))
+    assert "For coordinators Questions without an answer" in words_of(client.get(PAGE))
     client.post(PAGE, DAYTIME)
     assert refusals(cora) == set(CHOICES)
 
@@ -195,13 +192,13 @@ def test_opening_the_link_changes_nothing_and_one_press_turns_it_off(theo, clien
     for method in (client.get, client.head, client.get):
         assert method(link).status_code == 200
     assert refusals(theo) == set()
-    assert "Turn off letters of this kind? Your rhythm" in text(client.get(link))
+    assert "Turn off letters of this kind? Your rhythm" in words_of(client.get(link))
     for _ in range(3):
         answer = client.post(link)
-        assert (answer.status_code, "Turned off Your rhythm" in text(answer)) == (200, True)
+        assert (answer.status_code, "Turned off Your rhythm" in words_of(answer)) == (200, True)
     assert refusals(theo) == {"rhythm"}
     assert Event.objects.get(verb="letters.turned_off").details == {"choice": "rhythm"}
-    assert "Turned off Your rhythm" in text(client.get(link))
+    assert "Turned off Your rhythm" in words_of(client.get(link))
 
 
 def test_a_mail_program_presses_it_without_cookie_token_or_sign_in(theo):
@@ -233,7 +230,7 @@ def test_a_link_that_is_wrong_or_old_says_so_and_changes_nothing(theo, client, s
         type(theo).objects.exclude(pk=theo.pk).delete()
     for answer in (client.get(link), client.post(link)):
         assert answer.status_code == 410
-        assert "Nothing has been changed." in text(answer)
+        assert "Nothing has been changed." in words_of(answer)
     assert Refusal.objects.count() == 0
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from activity.models import Letter
 from mentorship import post
 from mentorship import urls as product
+from tests.pages import text
 
 urlpatterns = [
     *product.urlpatterns,
@@ -48,10 +49,6 @@ def letter(person, n, **fields):
             **fields,
         },
     )
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
 
 
 def test_elsewhere_there_is_no_such_page(settings):

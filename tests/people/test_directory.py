@@ -7,12 +7,9 @@ from people.actions import give_organisation_role, take_organisation_role
 from people.actions.profiles import Refused
 from people.models import OrganisationRole
 from tests import make
+from tests.pages import text
 
 LIST = reverse("people:directory")
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
 
 
 def page_of(person, name="person"):

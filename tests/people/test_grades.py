@@ -16,12 +16,9 @@ from people.actions.profiles import Refused
 from people.grades import Line, fingerprint, levels_of, lines_of, suggestion, unplaced
 from people.models import Organisation, PeopleImport
 from tests import make
+from tests.pages import text
 
 PAGE = reverse("people:grades")
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
 
 
 def graded(*grades):

@@ -5,6 +5,7 @@ from django.urls import reverse
 from people.actions import bring
 from people.models import PeopleImport, User
 from tests import make
+from tests.pages import text
 from tests.people.test_import_actions import CHOICES, FILE
 
 ALL = [
@@ -19,10 +20,6 @@ ALL = [
 
 def address(name, one=None):
     return reverse(f"people:{name}", args=[one.public_id] if one else [])
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
 
 
 def upload(client, content=FILE, name="people.csv", **more):

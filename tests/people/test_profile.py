@@ -9,6 +9,7 @@ from people.models import Exclusion, Profile, ProfileTopic, Topic, User
 from people.parts import PARTS
 from people.views.profile import SECTIONS
 from tests import make
+from tests.pages import text
 
 GIVEN = {
     "skills_wanted": {"skills_wanted": "Budgets\nSpeaking"},
@@ -60,10 +61,6 @@ def theo_at(client, theo):
 
 def at(code):
     return reverse("people:part", args=[code])
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
 
 
 @pytest.mark.parametrize("code", SECTIONS)

@@ -12,6 +12,7 @@ from core import tokens
 from programs import actions, links
 from programs.models import Cycle, Enrolment, Program
 from tests import make
+from tests.pages import text
 
 
 @pytest.fixture
@@ -31,10 +32,6 @@ def link(enrolment):
 
 def no(enrolment):
     return links.refusal_path(Enrolment.objects.with_people().get(pk=enrolment.pk))
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
 
 
 def rows():

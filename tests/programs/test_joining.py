@@ -8,6 +8,7 @@ from people.models import Exclusion
 from programs.letters import questions_for
 from programs.models import Answer, Cycle, Question
 from tests import make
+from tests.pages import text
 
 
 @pytest.fixture
@@ -27,10 +28,6 @@ def at(enrolment, number):
 
 def page(enrolment, name="join_check"):
     return reverse(f"programs:{name}", args=[enrolment.public_id])
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
 
 
 HOURS = {"mon_from": "09:00", "mon_to": "17:00", "zone": "Europe/Oslo"}

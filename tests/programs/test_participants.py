@@ -10,20 +10,11 @@ from people.models import User
 from programs.actions import lift_address
 from programs.models import Enrolment
 from tests import make
+from tests.pages import text
 
 
 def at(name, program, *more):
     return reverse(f"programs:{name}", args=[program.public_id, *more])
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
-
-
-@pytest.fixture
-def cora_at(client, cora):
-    client.force_login(cora)
-    return client
 
 
 @pytest.fixture

@@ -9,14 +9,11 @@ from programs import actions
 from programs.models import Enrolment, Program
 from programs.stages import Refused
 from tests import make
+from tests.pages import text
 
 
 def address(name, program):
     return reverse(f"programs:{name}", args=[program.public_id])
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
 
 
 def listed(program, **fields):

@@ -11,14 +11,11 @@ from programs.forms.setup import TASKS
 from programs.models import Answer, Program, ProgramRole
 from programs.stages import Refused
 from tests import make
+from tests.pages import text
 
 
 def address(name, program, *more):
     return reverse(f"programs:{name}", args=[program.public_id, *more])
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
 
 
 def filled(client, program, task):

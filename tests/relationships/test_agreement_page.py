@@ -9,6 +9,7 @@ from relationships.actions.agreements import latest
 from relationships.models import Agreement, Relationship
 from relationships.terms import TERMS, Terms
 from tests import make
+from tests.pages import text
 
 
 @pytest.fixture
@@ -18,10 +19,6 @@ def pair(program, mira, theo):
 
 def address(pair, name="agreement"):
     return reverse(f"relationships:{name}", args=[pair.public_id])
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
 
 
 def filled(based_on="", **fields):

@@ -18,6 +18,7 @@ from relationships.links import HELD, held_path, log_path, move_path, not_held_p
 from relationships.models import Meeting
 from tests import make
 from tests.make import NOW
+from tests.pages import text
 
 DAY = timedelta(days=1)
 
@@ -37,10 +38,6 @@ def waiting(pair):
 @pytest.fixture
 def planned(pair):
     return make.meeting(pair, state="scheduled", starts_at=NOW + 3 * DAY)
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
 
 
 def state_of(meeting):

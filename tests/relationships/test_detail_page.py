@@ -9,6 +9,7 @@ from relationships import actions
 from relationships.models import Relationship, Signature
 from relationships.stages import Status
 from tests import make
+from tests.pages import text
 
 
 @pytest.fixture
@@ -31,10 +32,6 @@ def pair(program, mira, theo, today):
 def show(client, person, pair, **query):
     client.force_login(person)
     return client.get(reverse("relationships:detail", args=[pair.public_id]), query)
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
 
 
 def press(client, person, pair, name, **data):

@@ -7,16 +7,13 @@ from django.utils import timezone
 from relationships import actions
 from relationships.models import ClosureReason, Relationship
 from tests import make
+from tests.pages import text
 
 PAGES = ("pause_or_end", "ending")
 
 
 def address(pair, name="pause_or_end"):
     return reverse(f"relationships:{name}", args=[pair.public_id])
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
 
 
 def press(client, person, pair, name, **data):

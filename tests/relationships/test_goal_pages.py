@@ -13,6 +13,7 @@ from relationships.models import Goal, GoalUpdate, Milestone
 from relationships.views.goals import goals_context
 from tests import make
 from tests.make import NOW
+from tests.pages import text
 
 GOAL = {
     "title": "Lead the depot roster change",
@@ -61,10 +62,6 @@ def new(pair):
 
 def at(name, goal, *others):
     return reverse(f"relationships:{name}", args=[goal.public_id, *(other.public_id for other in others)])
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
 
 
 # Who sees them

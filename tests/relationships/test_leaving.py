@@ -14,6 +14,7 @@ from relationships.letters import LETTERS
 from relationships.models import Meeting, Relationship, RelationshipMember, Signature
 from relationships.stages import Refused
 from tests import make
+from tests.pages import text
 
 DAY = timedelta(days=1)
 
@@ -45,10 +46,6 @@ def one_of(group, name):
 
 def at(group, name="detail"):
     return reverse(f"relationships:{name}", args=[group.public_id])
-
-
-def words_of(response):
-    return " ".join(response.content.decode().split())
 
 
 def test_a_mentee_leaves_alone_and_the_group_goes_on(circle, theo, mira, now):
@@ -138,7 +135,7 @@ def test_whoever_left_reads_what_was_their_own_and_nothing_of_the_group(circle, 
         make.goal(circle, owner=owner, title=title)
     actions.leave(circle, by=theo, now=now)
     client.force_login(theo)
-    page = words_of(client.get(at(circle)))
+    page = text(client.get(at(circle)))
     assert "You left this group" in page and "Mine to keep" in page and "Speak in public" in page
     for theirs in ("Mira keeps this", "For the group", "Lead better", "Anna"):
         assert theirs not in page
@@ -161,13 +158,13 @@ def test_the_list_and_the_rule_agree_on_who_sees_a_group(circle, theo, mira, cor
 
 def test_leaving_is_explained_before_it_is_done(circle, theo, client):
     client.force_login(theo)
-    ways = words_of(client.get(at(circle, "pause_or_end")))
+    ways = text(client.get(at(circle, "pause_or_end")))
     assert "Leave the group" in ways and "See what ending means" not in ways and "Paused until" not in ways
-    page = words_of(client.get(at(circle, "ending"), {"alone": "1"}))
+    page = text(client.get(at(circle, "ending"), {"alone": "1"}))
     assert "It goes on with Mira, Anna and Ben." in page and "<textarea" not in page
     done = client.post(at(circle, "ending"), {"alone": "1", "version": circle.version}, follow=True)
-    assert "You have left the group. Nobody is told why." in words_of(done)
-    assert "You left this group" in words_of(done)
+    assert "You have left the group. Nobody is told why." in text(done)
+    assert "You left this group" in text(done)
 
 
 def test_a_mentee_cannot_end_it_for_everybody(circle, theo, client):

@@ -14,6 +14,7 @@ from relationships.models import AgendaItem, Attendance, Meeting, PrivateNote, R
 from relationships.views.meetings import meetings_context
 from tests import make
 from tests.make import NOW
+from tests.pages import text
 
 PLAN = {
     "day": "2026-10-15",
@@ -51,10 +52,6 @@ def at(name, pair, *others):
 
 def planned(pair, **fields):
     return make.meeting(pair, state="scheduled", **{"starts_at": NOW + timedelta(days=3), **fields})
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
 
 
 # Who sees them

@@ -9,6 +9,7 @@ from people.models import Organisation
 from relationships.models import PrivateNote, SharedNote
 from tests import make
 from tests.make import NOW
+from tests.pages import text
 
 
 @pytest.fixture(autouse=True)
@@ -33,10 +34,6 @@ def as_mira(mira):
 
 def at(name, pair, *others):
     return reverse(f"relationships:{name}", args=[pair.public_id, *(other.public_id for other in others)])
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
 
 
 @pytest.mark.parametrize("name", ["mira", "cora", "otto", "hana", "ada", "ole", "oda"])

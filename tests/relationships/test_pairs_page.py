@@ -7,6 +7,7 @@ from django.utils import timezone
 from activity.models import Letter
 from relationships.models import Relationship
 from tests import make
+from tests.pages import text
 
 
 @pytest.fixture
@@ -21,10 +22,6 @@ def address(program, name="pairs"):
 def show(client, person, program, **query):
     client.force_login(person)
     return client.get(address(program), query)
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
 
 
 def met(program, today, days, **fields):

@@ -18,6 +18,7 @@ from reports.dashboard import dashboard_of
 from reports.needs import QUESTIONS
 from tests import make
 from tests.make import NOW
+from tests.pages import text
 
 DAY = timedelta(days=1)
 
@@ -37,10 +38,6 @@ def as_cora(client, cora):
 
 def page(client, program, name="dashboard"):
     return client.get(reverse(f"reports:{name}", args=[program.public_id]))
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
 
 
 def board(program):
