@@ -16,6 +16,13 @@ LARGEST = 1024 * 1024
 PARTS = 100
 STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 CODE = re.compile(r"(?<![\d.])([45])\d\d(?=[ \-#:])")
+# In running text the three digits could be a room or a telephone number. Mail servers begin a line with them
+# ("<<< 550 No such user"), or quote what another one said: "Remote host said: 550 …", "host mx[192.0.2.25]: 550 …".
+CODE_IN_WORDS = re.compile(
+    r"(?:^[\s<>#]*|\b(?:said|responded|answered|returned|response|reason|error)\b:?\s*['\"]?|[\])>]:\s+)"
+    r"([45])[0-5]\d(?=[ #:]|-(?!\d{4}))",
+    re.MULTILINE | re.IGNORECASE,
+)
 NOT_BY_PEOPLE = re.compile(r"^(mailer-daemon|postmaster|no-?reply|bounces?)\b", re.IGNORECASE)
 DAEMONS = re.compile(r"^(mailer-daemon|postmaster)@", re.IGNORECASE)
 # Quoted lines, and how mail programs introduce them: "On Monday, Theo wrote:".
@@ -72,7 +79,7 @@ def _read(mail: Message) -> Incoming:
         message_id=_header(mail, "Message-ID").strip()[:250],
         returned=returned,
         is_automatic=returned or _is_automatic(mail, sender),
-        reports=tuple(_reports(mail) if is_report else _told_in_words(mail, sender, text, returned)),
+        reports=tuple(_reports(mail) if is_report else _told_in_words(mail, sender, text)),
         first_line=first_line(text),
         calendars=tuple(_text(part) for part in parts if part.get_content_type() == "text/calendar"),
     )
@@ -127,24 +134,28 @@ def _reports(mail: Message) -> Iterator[Report]:
                 yield Report(action, status_in(said))
 
 
-def _told_in_words(mail: Message, sender: str, text: str, returned: bool) -> Iterator[Report]:
-    """Mail servers that write no report: the number stands in the text, or nothing does."""
-    if (
-        not returned
-        or _header(mail, "Auto-Submitted").strip().lower() == "auto-replied"
-        or "X-Autoreply" in mail
-    ):
-        return
-    status = status_in(text)
-    if status or DAEMONS.match(sender):
-        yield Report("failed", status)
+def _told_in_words(mail: Message, sender: str, text: str) -> Iterator[Report]:
+    """Mail servers that write no report: the number stands in the text, or nothing does.
+
+    Nobody else is believed: a note of absence comes without a return path, too, and holds telephone numbers.
+    """
+    answers = _header(mail, "Auto-Submitted").strip().lower() == "auto-replied" or "X-Autoreply" in mail
+    if DAEMONS.match(sender) and not answers:
+        yield Report("failed", _status(text, CODE_IN_WORDS))
 
 
-def status_in(text: str) -> str:
-    """ "5.1.1", or "5.0.0" where only the three digits of SMTP are there; empty where neither is."""
+def status_in(answer: str) -> str:
+    """ "5.1.1", or "5.0.0" where only the three digits of SMTP are there; empty where neither is.
+
+    ``answer`` is what a mail server has said, and nobody else.
+    """
+    return _status(answer, CODE)
+
+
+def _status(text: str, code: re.Pattern[str]) -> str:
     numbers = [f"{a}.{int(b)}.{int(c)}" for a, b, c in STATUS.findall(text[:20_000]) if a != "2"]
-    code = CODE.search(text[:20_000])
-    return numbers[0] if numbers else f"{code[1]}.0.0" if code else ""
+    found = code.search(text[:20_000])
+    return numbers[0] if numbers else f"{found[1]}.0.0" if found else ""
 
 
 def _children(part: Message) -> list[Message]:

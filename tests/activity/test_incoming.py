@@ -100,10 +100,11 @@ def test_a_report_that_is_enclosed_in_another_mail_says_nothing_of_this_one():
     ("head", "text", "expected"),
     [
         (
-            "Return-Path: <>\nFrom: x@example.net\n",
+            "Return-Path: <>\nFrom: Mailer-Daemon@example.net\n",
             "Remote host said: 550 5.1.1 unknown",
             (Report("failed", "5.1.1"),),
         ),
+        ("Return-Path: <>\nFrom: x@example.net\n", "Remote host said: 550 5.1.1 unknown", ()),
         ("From: Mailer-Daemon@example.net\n", "I was unable to deliver it.", (Report("failed", ""),)),
         ("Return-Path: <>\nFrom: x@example.net\n", "I was unable to deliver it.", ()),
         (
@@ -116,6 +117,52 @@ def test_a_report_that_is_enclosed_in_another_mail_says_nothing_of_this_one():
 )
 def test_without_a_report_only_a_mail_server_is_believed(head, text, expected):
     assert read(f"{head}\n{text}".encode()).reports == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("550 no such user", "5.0.0"),
+        ("Your mail did not arrive:\n\n    550 no such user", "5.0.0"),
+        ("<theo@example.org>:\nRemote host said: 550 unknown", "5.0.0"),
+        ("<theo@example.org>: host mx[192.0.2.25] said: 450 try again (in reply to RCPT TO)", "4.0.0"),
+        (">>> RCPT To:<theo@example.org>\n<<< 550 User unknown", "5.0.0"),
+        ("    (reason: 550 User unknown)", "5.0.0"),
+        ("after RCPT TO:<theo@example.org>: 550 User unknown", "5.0.0"),
+        ("host mx.example.net [192.0.2.25]: 552-full", "5.0.0"),
+        ("Remote Server returned '550 unknown'", "5.0.0"),
+        ("#550 unknown##", "5.0.0"),
+        ("550-5.1.1 no such user", "5.1.1"),
+        ("Not delivered. Questions? Call 555-1234, or +1 555 123 4567.", ""),
+        ("Not delivered. Come to Room 512 or 404: we are there.", ""),
+        ("555-1234 is our telephone number", ""),
+        ("590 letters wait", ""),
+    ],
+)
+def test_a_mail_server_that_writes_in_words_begins_a_line_with_its_number_or_quotes_it(text, status):
+    assert read(f"From: MAILER-DAEMON@mx.example.net\n\n{text}".encode()).reports == (
+        Report("failed", status),
+    )
+
+
+AWAY = (
+    "I am away. Call 555-1234, or come to Room 512.\n\n555-1234 is my telephone.\nHe said: 550 5.1.1 is it."
+)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "",
+        "Auto-Submitted: auto-generated\n",
+        "Auto-Submitted: auto-replied\n",
+        "Precedence: bulk\nX-Auto-Response-Suppress: All\n",
+    ],
+)
+def test_a_note_of_absence_reports_nothing_whatever_its_headers_and_its_telephone_number_say(headers):
+    mail = read(reply(AWAY, headers=f"Return-Path: <>\n{headers}"))
+
+    assert (mail.returned, mail.is_automatic, mail.reports) == (True, True, ())
 
 
 @pytest.mark.parametrize(

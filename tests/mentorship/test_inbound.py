@@ -175,6 +175,25 @@ def test_an_out_of_office_note_to_that_address_does_nothing(asked):
     assert nothing_happened()
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "",
+        "Auto-Submitted: auto-generated\n",
+        "Precedence: bulk\nX-Auto-Response-Suppress: All\n",
+    ],
+)
+def test_a_note_of_absence_with_a_telephone_number_closes_no_address(asked, headers):
+    away = (
+        f"Return-Path: <>\nFrom: {asked.person.email}\nTo: {return_address(asked)}\n{headers}\n"
+        "I am away. Call me at 555-1234, or come to Room 512.\n\n550 5.1.1 is what I once read.\n"
+    )
+
+    assert [take(away.encode(), now=NOW + n * DAY) for n in range(5)] == ["ignored"] * 5
+    assert nothing_happened()
+    assert Letter.objects.get(pk=asked.pk).state == "sent"
+
+
 def test_with_a_forged_address_nothing_comes_back(asked):
     address = return_address(asked)
     for forged in (address.replace("+b-", "+b-a"), reply_address(asked), OURS, "x@example.org"):
