@@ -21,7 +21,10 @@ from activity.incoming import status_in
 from activity.models import Attempt
 
 Outcome = Attempt.Outcome
-ADDRESS_STATUS = ("5.1.", "5.2.")  # the address, the mailbox (RFC 3463); 5.7 would be what they think of us
+# As RFC 3463 and its register number them: no such mailbox, system or name; disabled.  Not what they think of us (5.7).
+ADDRESS_STATUS = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1")
+# Said of the sender, often only in answer to the receiver.
+SENDER_STATUS = ("5.1.0", "5.1.7", "5.1.8")
 LINE_WITH_DOT = re.compile(rb"(?m)^\.")
 
 
@@ -173,8 +176,9 @@ class MailServer:
             return self._refused(code, reply, perm=False)
         code, reply = smtp.rcpt(recipient)
         if code not in (250, 251, 252):
-            answer = self._refused(code, reply)
-            return replace(answer, refused_address=_of_the_address(answer))
+            status = status_in(_one_line(reply))
+            answer = self._refused(code, reply, perm=status not in SENDER_STATUS)
+            return replace(answer, refused_address=status if status in ADDRESS_STATUS else "")
         code, reply = smtp.docmd("DATA")
         if code != 354:
             return self._refused(code, reply)
@@ -222,12 +226,6 @@ class MailServer:
         if self.smtp is not None:
             self.smtp.close()
         self.smtp = None
-
-
-def _of_the_address(answer: Answer) -> str:
-    """A server that refuses without a number may refuse us, not the reader: that closes no address."""
-    status = status_in(answer.reply) if answer.outcome == Outcome.PERM else ""
-    return status if status.startswith(ADDRESS_STATUS) else ""
 
 
 def _tls() -> ssl.SSLContext:

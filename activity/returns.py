@@ -19,6 +19,7 @@ SOFT_ALLOWED = 2
 KEPT = timedelta(days=60)
 NOT_SENT, CAME_BACK = "not sent: the address refuses mail", "came back"
 HARD, SOFT = "5.0.0", "4.0.0"
+OF_US = ("5.1.7", "5.1.8")  # the sender's address: nothing is wrong with the reader's
 
 
 @transaction.atomic
@@ -33,8 +34,9 @@ def came_back(address: str, *, key: str, status: str, letter: Letter | None, now
         address=address,
         letter=letter,
         at=now,
-        is_hard=status.startswith("5"),
+        is_hard=status.startswith("5") and status not in OF_US,
         status=status[:20],
+        counts=status not in OF_US,
     )
     try:
         with transaction.atomic():

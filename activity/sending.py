@@ -238,7 +238,7 @@ def hand_over(letter: Letter, kind: LetterKind, mail: EmailMessage, carrier: Car
                 mine.update(**changes)
                 write_down(letter, started, ended, answer, n)
                 if answer.refused_address:
-                    key = f"smtp|{letter.public_id}|{n}"
+                    key = f"smtp|{letter.public_id}|{started.isoformat()}"  # tried anew, it counts anew
                     came_back(letter.to, key=key, status=answer.refused_address, letter=letter, now=ended)
             break
         except DATABASE_GONE:

@@ -7,7 +7,7 @@ from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
 from typing import Any, NamedTuple
 
@@ -25,13 +25,31 @@ from activity.models import Letter
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
 SUBJECT_LENGTH = 200
-SEVEN_BIT = SMTP.clone(cte_type="7bit")
+# Addresses and references, in which encoded words are not allowed (RFC 2047, 5): what is too long for a line stays so.
+NEVER_ENCODED = {"list-unsubscribe", "in-reply-to", "references"}
 # Calendar programs answer to the method: it stands in the file and must be said in the header as well.
 METHOD = re.compile(r"^METHOD:([A-Z]+)\r?$", re.MULTILINE)
 
 
 class NoAddress(Exception):
     """There is nowhere to send the letter; the words say why."""
+
+
+class SevenBit(EmailPolicy):
+    """For any mail server; and whoever looks for the link that unsubscribes finds it as it is (RFC 8058)."""
+
+    def fold(self, name: str, value: Any) -> str:
+        return f"{name}: {value}{self.linesep}" if _stays(name, value) else super().fold(name, value)
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        return self.fold(name, value).encode() if _stays(name, value) else super().fold_binary(name, value)
+
+
+def _stays(name: str, value: Any) -> bool:
+    return name.lower() in NEVER_ENCODED and str(value).isascii()
+
+
+SEVEN_BIT = SevenBit(linesep="\r\n", cte_type="7bit")
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from core.pages import Page, page_of, sought
 from core.views import see_other
 from mentorship.clockwork import EDITABLE
 from mentorship.email_pages import find
-from programs.models import Enrolment
+from programs.models import Enrolment, Program
+from relationships.reminders import DAYS
 
 State = Letter.State
 ORDER = ["-wanted_at", "-pk"]
@@ -40,15 +41,19 @@ OTHERS = {
     "mentorship.not_understood": gettext_lazy("When a reply was not understood"),
     "reports.monday": gettext_lazy("To you: on Mondays, what needs you"),
 }
+# Also of goals and steps that only their owner sees: that such a letter exists would tell of them.
+TOLD_TO_NOBODY = [DAYS]
 TEST = gettext_lazy("A test, to a coordinator")
 
+NOT_NEEDED = gettext_lazy("It was not needed any more.")
 # Why a letter ended or waits, by what its row says.
 WHY = {
-    "no longer true": gettext_lazy("What it said was no longer true."),
-    "turned off by the reader": gettext_lazy("The person has turned off letters of this kind."),
+    # Which letters people turn off is their own business: that looks like any letter nobody needs any more.
+    "no longer true": NOT_NEEDED,
+    "turned off by the reader": NOT_NEEDED,
     "told in a digest": gettext_lazy("It was told in a digest with others."),
-    "its time has passed": gettext_lazy("Its time had passed."),
-    "taken back": gettext_lazy("It was taken back."),
+    "its time has passed": NOT_NEEDED,
+    "taken back": NOT_NEEDED,
     "waits for working hours": gettext_lazy("It waits for the person's working hours."),
     "no address": gettext_lazy("The person has no address."),
     "the address is not one that mail can be sent to": gettext_lazy(
@@ -119,10 +124,14 @@ def counted(letters: QuerySet[Letter]) -> list[tuple]:
     ]
 
 
+def letters_of(program: Program) -> QuerySet[Letter]:
+    return Letter.objects.within(program.scope).exclude(kind__in=TOLD_TO_NOBODY)
+
+
 @require_GET
 def log(request: HttpRequest, public_id: str) -> HttpResponse:
     program = find(request, public_id)
-    letters = Letter.objects.within(program.scope)
+    letters = letters_of(program)
     state, wanted = request.GET.get("state", ""), sought(request.GET)
     rows = in_state(letters, state).with_names().defer("body_text", "body_html", "calendar")
     if wanted:
@@ -149,7 +158,7 @@ def of_person(request: HttpRequest, public_id: str, enrolment: str) -> HttpRespo
     program = find(request, public_id)
     people = Enrolment.objects.of_program(program).with_people()
     found = get_object_or_404(people, public_id=enrolment)
-    letters = Letter.objects.within(program.scope).for_person(found.person)
+    letters = letters_of(program).for_person(found.person)
     state = request.GET.get("state", "")
     rows = in_state(letters, state).with_names().defer("body_text", "body_html", "calendar")
     page = page_of(rows, request.GET, order=ORDER)
@@ -170,7 +179,7 @@ def retry(request: HttpRequest, public_id: str) -> HttpResponse:
     program = find(request, public_id)
     key = request.POST.get("letter", "")
     pk = int(key) if key.isascii() and key.isdigit() and len(key) < 19 else 0
-    letter = get_object_or_404(Letter.objects.within(program.scope), pk=pk)
+    letter = get_object_or_404(letters_of(program), pk=pk)
     if activity.retry(letter, by=request.user, now=timezone.now()):
         ring()
         messages.success(request, _("It is being sent again."))

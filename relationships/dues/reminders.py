@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from activity import calendar
 from activity.actions import post
+from activity.hours import hours_of
 from activity.kinds import DueKind, table
 from activity.models import Due, resolve
 from people.models import User
@@ -36,18 +37,20 @@ def review(due: Due, now: datetime) -> None:
 
 
 def days(due: Due, now: datetime) -> None:
-    """One letter a day, however many goals, steps and actions it is about, and however many days were missed."""
+    """One letter for each day on which it can be read, however many goals, steps and actions it is about, and however
+    many days were missed: those of a weekend are in the letter of Monday morning."""
     person, day = _reader(due), date.fromisoformat(due.occurrence)
     things = things_of(person) if person else []
     today = calendar.local_date(now, ZoneInfo(person.zone)) if person else day
     if not called_for(things, day, today):
         return
+    zone, is_read = ZoneInfo(person.zone), hours_of(person).next_open(now)
     first = Relationship.objects.select_related("program").get(public_id=things[0].relationship)
     post(
         DAYS,
         person,
         about=person,
-        key=f"{DAYS}:{person.pk}:{today}",
+        key=f"{DAYS}:{person.pk}:{calendar.local_date(is_read, zone)}",
         now=now,
         data={"day": day.isoformat()},
         scope=first.program.scope,

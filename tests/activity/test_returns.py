@@ -205,6 +205,25 @@ def test_an_address_refused_at_the_door_gets_no_further_mail(theo, look, now, se
     assert Event.objects.get(verb="letters.address_refused").about == f"people.user:{theo.pk}"
 
 
+def test_an_address_that_was_lifted_and_is_refused_again_is_closed_again(theo, cora, look, now, settings):
+    letter = post("tests.news", theo, about=theo, key="first", now=now)
+    with mail_server(settings, RCPT="550 5.1.1 no such user"):
+        look(now, carrier=NO_CARRIER)
+        lift(theo.email, by=cora, about=theo, now=now)
+        retry(fresh(letter), by=cora, now=now)
+        look(now + DAY, carrier=NO_CARRIER)
+
+    assert RefusingAddress.objects.of(theo) is not None
+
+
+@pytest.mark.parametrize("status", ["5.1.7", "5.1.8"])
+def test_what_is_wrong_with_our_own_address_closes_no_readers(sent, theo, now, status):
+    for n in range(4):
+        assert bounce(sent, now, status=status, key=f"{n}")
+
+    assert RefusingAddress.objects.of(theo) is None
+
+
 def test_the_others_get_theirs(sent, mira, theo, carrier, look, now):
     bounce(sent, now)
     for person in (theo, mira):

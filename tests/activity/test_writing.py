@@ -119,6 +119,28 @@ def test_letters_about_one_thing_to_one_reader_are_shown_together(mira, theo, no
     assert thread(mira) is None
 
 
+def test_long_addresses_and_references_travel_as_they_are(mira, now, settings):
+    """A header that is read back is decoded again: what mail programs are given are the bytes."""
+    settings.PUBLIC_URL = f"https://{'mentoring.' * 6}example.org"
+    letter = actions.draft(
+        "tests.nudge", mira, about=mira, key="k", now=now, scope="programs.program:7", data={"title": "Ü"}
+    )
+    mail = writing.message(
+        writing.write(LETTERS["tests.nudge"], letter, now),
+        message_id=actions.message_id(letter.public_id),
+        now=now,
+    )
+    lines = mail.as_bytes().split(b"\r\n")
+    (off,) = [line for line in lines if line.startswith(b"List-Unsubscribe:")]
+    assert re.fullmatch(
+        rb"List-Unsubscribe: <https://(mentoring\.){6}example\.org/letters/off/[\w.-]+/>", off
+    )
+    for name in (b"In-Reply-To", b"References"):
+        (line,) = [line for line in lines if line.startswith(name + b":")]
+        assert re.fullmatch(name + rb": <[\w.-]+@(mentoring\.){6}example\.org>", line)
+    assert mail.as_string().count("=?utf-8?q?=3Chttps") == 0
+
+
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\x0b", "\x00", "\u2028", "\x85"])
 def test_no_header_can_be_smuggled_in(mira, now, end):
     mira.full_name = f"Mira{end}Bcc: all@example.org"

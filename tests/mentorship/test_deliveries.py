@@ -59,8 +59,8 @@ OUTCOMES = [
     ("dead", "550 no such user", {}, ("bad", "Not delivered", "550 no such user")),
     ("dead", "came back (5.1.1)", {}, ("bad", "Not delivered", "It came back. There is no such mailbox.")),
     ("dead", "no address", {}, ("bad", "Not delivered", "The person has no address.")),
-    ("cancelled", "no longer true", {}, ("", "Not sent", "What it said was no longer true.")),
-    ("cancelled", "turned off by the reader", {}, ("", "Not sent", "The person has turned off letters of this kind.")),
+    ("cancelled", "no longer true", {}, ("", "Not sent", "It was not needed any more.")),
+    ("cancelled", "turned off by the reader", {}, ("", "Not sent", "It was not needed any more.")),
     ("collapsed", "told in a digest", {}, ("", "Not sent by itself", "It was told in a digest with others.")),
     ("collapsed", "", {}, ("", "Not sent by itself", "It was folded into a later letter.")),
     (
@@ -97,6 +97,24 @@ def test_no_page_shows_what_stood_in_a_letter(cora_at, opened, enrolled):
         put(enrolled.person, opened, n, state=state, note=note, **fields)
     for page in (at("log", opened), at("of_person", opened, enrolled.public_id)):
         assert CANARY not in cora_at.get(page).content.decode()
+
+
+def test_what_a_reader_turned_off_looks_like_what_was_no_longer_true(cora_at, opened, enrolled):
+    """Beside two letters alike in everything else: whoever compares the lines finds no difference."""
+    for n, note in enumerate(("turned off by the reader", "no longer true")):
+        put(enrolled.person, opened, n, state="cancelled", note=note)
+    for page in (at("log", opened), at("of_person", opened, enrolled.public_id)):
+        one, other = (str(line["told"]) for line in cora_at.get(page).context["lines"])
+        assert one == other
+
+
+def test_a_day_of_somebodys_own_goals_leaves_no_line_for_a_coordinator(cora_at, opened, enrolled):
+    letter = put(enrolled.person, opened, state="dead", note="550 no", kind="relationships.days_due")
+    for page in (at("log", opened), at("of_person", opened, enrolled.public_id)):
+        answer = cora_at.get(page)
+        assert (answer.context["lines"], answer.context["states"][0][2]) == ([], 0)
+    assert cora_at.post(at("retry", opened), {"letter": letter.pk}).status_code == 404
+    assert Letter.objects.get(pk=letter.pk).state == "dead"
 
 
 def test_the_list_is_narrowed_by_state_and_by_name(cora_at, opened, enrolled, mira):

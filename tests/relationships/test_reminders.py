@@ -259,6 +259,16 @@ def test_one_letter_a_day_tells_all_of_it(goal, pair, theo, program):
     assert f"/pairs/{other.public_id}/" in letter.body_text
 
 
+def test_the_days_of_a_weekend_are_in_one_letter_on_monday_morning(pair, theo):
+    saturday = date(2026, 11, 28)
+    for n in range(3):
+        make.goal(pair, due_on=saturday + n * DAY)
+    arm_reminders(pair, NOW)
+    days = told_on(theo)
+    assert days.count(saturday + 2 * DAY) == 1
+    assert len(days) == len(set(days))
+
+
 @pytest.mark.parametrize("deed", ["closed", "claimed", "moved", "ended", "paused"])
 def test_what_is_no_longer_due_is_not_said(goal, pair, mira, theo, deed):
     goal.relationship = pair
