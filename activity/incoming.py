@@ -1,16 +1,17 @@
 """A mail that came in, as plain values: to whom, from whom, what a mail server reports, what the first line says.
 
 Whoever likes can send anything here, so nothing raises but ``Unreadable``, and nothing is looked at inside mails that
-are enclosed.  No text is kept beyond the first line.
+are enclosed.  Of the text a few lines are read, to see that a reply is one word and not the beginning of a letter.
 """
 
 import email
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.message import Message
 from email.policy import compat32
 from email.utils import getaddresses
+from itertools import combinations
 
 LARGEST = 1024 * 1024
 PARTS = 100
@@ -25,10 +26,40 @@ CODE_IN_WORDS = re.compile(
 )
 NOT_BY_PEOPLE = re.compile(r"^(mailer-daemon|postmaster|no-?reply|bounces?)\b", re.IGNORECASE)
 DAEMONS = re.compile(r"^(mailer-daemon|postmaster)@", re.IGNORECASE)
-# Quoted lines, and how mail programs introduce them: "On Monday, Theo wrote:".
-QUOTED = re.compile(r"^\s*[>|]|:\s*$")
+# How mail programs quote, and how they introduce it, on up to three lines: "On 3 May 2026 at 10:00, Theo wrote:".
+QUOTED = re.compile(r"^\s*[>|]")
+INTRODUCES = re.compile(
+    r"\b(wrote|writes|schrieb|skrev|écrit|escribió|scritto|schreef)\b|@|\b20\d\d\b", re.IGNORECASE
+)
+DATED = re.compile(
+    r"^\s*(on|am|den|le|el|il|op|på|\d{1,4}[./ -]|"
+    r"(mon|tue|wed|thu|fri|sat|sun|man|tir|ons|tor|fre|lør|søn)\w*[.,])\s*.*\b20\d\d\b",
+    re.IGNORECASE,
+)
+INTRODUCTION = 3
 # Below these stands somebody else's mail, or a signature.
-END = re.compile(r"^\s*(-{3,}|_{5,})|^-- ?$|^(from|von|fra|sent|gesendet|sendt): ", re.IGNORECASE)
+END = re.compile(
+    r"^\s*(-{3,}|_{5,})|^-- ?$|^\*?(from|von|fra|sent|gesendet|sendt):\*? ",
+    re.IGNORECASE,
+)
+INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff]")
+# What mail programs and people put below a word without adding to it.
+PROGRAM = re.compile(
+    r"^(sent (from|via|with) |get outlook for |gesendet (von|mit) |von mein\w+ .* gesendet|"
+    r"outlook für .* beziehen|sendt (fra|via|med) |(last ned|hent|få) outlook for )",
+    re.IGNORECASE,
+)
+PROGRAM_WORDS = 6
+ADDRESS = re.compile(r"<?https?://\S+")
+SENTENCE = re.compile(r"[,;:!?–—(]|\. ")
+THANKS = re.compile(r"(?:many )?thanks|thank you|(?:vielen )?dank|danke|(?:tusen )?takk")
+GREETING = re.compile(
+    r"(?:(?:best|kind|warm) )?(?:regards|wishes)|(?:all the )?best|cheers|(?:yours )?sincerely|yours|"
+    r"(?:(?:mit )?freundlichen?|viele|liebe|beste|schöne) grüssen?|gruss|lg|mfg|vg|"
+    r"(?:(?:(?:med )?vennlig|beste) )?hilsen|mvh"
+)
+NAME_WORDS = 4
+MOST_LINES = 20
 LONGEST_LINE = 200
 
 
@@ -52,8 +83,16 @@ class Incoming:
     returned: bool  # by a mail server, not written by anybody
     is_automatic: bool
     reports: tuple[Report, ...]
-    first_line: str
+    lines: tuple[str, ...]  # the first that somebody wrote, without what is quoted
     calendars: tuple[str, ...]
+
+    @property
+    def first_line(self) -> str:
+        return self.lines[0] if self.lines else ""
+
+    def is_one_line_of(self, name: str) -> bool:
+        """Nothing follows the first line but a signature of whoever has this name."""
+        return is_signature(self.lines[1:], name)
 
 
 def read(raw: bytes) -> Incoming:
@@ -80,20 +119,80 @@ def _read(mail: Message) -> Incoming:
         returned=returned,
         is_automatic=returned or _is_automatic(mail, sender),
         reports=tuple(_reports(mail) if is_report else _told_in_words(mail, sender, text)),
-        first_line=first_line(text),
+        lines=own_lines("\n".join(_text(part) for part in parts if _is_plain(part))),
         calendars=tuple(_text(part) for part in parts if part.get_content_type() == "text/calendar"),
     )
 
 
-def first_line(text: str) -> str:
-    """The first line that somebody wrote, above or below what their mail program quotes."""
-    for line in text[:20_000].splitlines():
-        if END.match(line):
-            return ""
-        words = " ".join(line.split())
-        if words and not QUOTED.search(line):
-            return words[:LONGEST_LINE]
-    return ""
+def own_lines(text: str) -> tuple[str, ...]:
+    """What somebody wrote above what their mail program quotes, or below it if nothing stands above."""
+    lines = INVISIBLE.sub("", text[:20_000]).splitlines()
+    found: list[str] = []
+    number = 0
+    while number < len(lines) and len(found) < MOST_LINES and not END.match(lines[number]):
+        words = " ".join(lines[number].split())
+        quoted = 1 if QUOTED.match(words) else _introduction(lines[number:])
+        if quoted and found:
+            break
+        if words and not quoted:
+            found.append(words[:LONGEST_LINE])
+        number += quoted or 1
+    return tuple(found)
+
+
+def _introduction(lines: list[str]) -> int:
+    """How many of these lines introduce what is quoted: none if they are somebody's own."""
+    for count in range(1, INTRODUCTION + 1):
+        own = lines[:count]
+        if len(own) < count or not own[-1].strip() or QUOTED.match(own[-1]):
+            return 0
+        joined = " ".join(own).rstrip()
+        if joined.endswith(":"):
+            below = next((line for line in lines[count:] if line.strip()), "")
+            is_one = DATED.match(joined) or (count == 1 and QUOTED.match(below))
+            return count if is_one and INTRODUCES.search(joined) else 0
+    return 0
+
+
+def is_signature(lines: Sequence[str], name: str) -> bool:
+    """A name of up to four words, a greeting, thanks, what a mail program says of itself; nothing that tells more.
+
+    The name is the sender's own: "We did meet" would be one otherwise.  Right below a greeting any name is one.
+    """
+    greeted = False
+    for line in lines:
+        words = in_words(line)
+        is_name = _is_name(words, name) or (greeted and _is_called(line))
+        greeted = GREETING.fullmatch(words) is not None
+        if not (is_name or greeted or THANKS.fullmatch(words) or _is_of_program(line)):
+            return False
+    return True
+
+
+def _is_name(said: str, name: str) -> bool:
+    known = list(dict.fromkeys(in_words(name).split()))
+    letters = [word[0] for word in known[:8]]
+    initials = ("".join(some) for length in (1, 2, 3) for some in combinations(letters, length))
+    own = {*known, *initials}
+    words = said.split()
+    return 0 < len(words) <= NAME_WORDS and own.issuperset(words)
+
+
+def _is_called(line: str) -> bool:
+    """As names are written: "Theo T. Tamm"."""
+    words = line.split()
+    return len(words) <= NAME_WORDS and all(word[0].isupper() for word in words) and line[-1].isalpha()
+
+
+def _is_of_program(line: str) -> bool:
+    said = ADDRESS.sub("", line)
+    short = len(said.split()) <= PROGRAM_WORDS and not SENTENCE.search(said)
+    return short and PROGRAM.match(said) is not None
+
+
+def in_words(line: str) -> str:
+    """In small letters, without punctuation: "Yes!" is "yes"."""
+    return " ".join(re.sub(r"[^\w]+", " ", line).casefold().split())
 
 
 def _recipients(mail: Message) -> Iterator[str]:

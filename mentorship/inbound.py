@@ -1,10 +1,10 @@
 """A mail that comes in, and what it does: a letter returns, somebody answers one, a calendar answers an invitation.
 
 Nothing else in it is looked at, and none of it is kept.  Whoever replies must be the reader of the letter, and hold
-the proof that was in it; what comes of the reply is what a press of the letter's links would have done.
+the proof that was in it; what comes of the reply is what a press of the letter's links would have done.  A word that
+more follows ("No. We did meet, on Thursday") is no answer: what follows might take it back.
 """
 
-import re
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
@@ -15,7 +15,7 @@ import relationships.replies
 from activity.actions import post
 from activity.addresses import BOUNCE, REPLY, Marked, is_ours, marked_by
 from activity.hours import zone_of
-from activity.incoming import Incoming, Unreadable, read
+from activity.incoming import Incoming, Unreadable, in_words, read
 from activity.kinds import NotNow, ReplyKind
 from activity.models import Letter, address_key
 from activity.returns import SOFT, came_back
@@ -80,7 +80,7 @@ def replied(mail: Incoming, letter: Letter | None, now: datetime) -> str:
     if letter is None or person is None or letter.person_id != person.pk or letter.kind not in REPLIES:
         return "ignored"
     deed = REPLIES[letter.kind].words.get(in_words(mail.first_line))
-    if deed is None:
+    if deed is None or not mail.is_one_line_of(f"{person.full_name} {person.called}"):
         return explain(letter, by_page=False, now=now)
     try:
         deed(letter, now)
@@ -97,11 +97,6 @@ def explain(letter: Letter, *, by_page: bool, now: datetime) -> str:
     key = f"{NOT_UNDERSTOOD}|{person.pk}|{today.isoformat()}"
     new = post(NOT_UNDERSTOOD, person, about=person, key=key, now=now, data=data, scope=letter.scope)
     return "explained" if new else "explained before"
-
-
-def in_words(line: str) -> str:
-    """In small letters, without punctuation: "Yes!" is "yes"."""
-    return " ".join(re.sub(r"[^\w]+", " ", line).casefold().split())
 
 
 def _marked(mail: Incoming, recipient: str, now: datetime) -> Marked | None:

@@ -3,7 +3,7 @@
 import pytest
 
 from activity import incoming
-from activity.incoming import Report, Unreadable, first_line, read, status_in
+from activity.incoming import Report, Unreadable, is_signature, own_lines, read, status_in
 
 REPORT = """Return-Path: <>
 From: MAILER-DAEMON@mx.example.net
@@ -184,21 +184,99 @@ def test_a_number_is_told_from_addresses_and_versions(text, status):
 
 
 @pytest.mark.parametrize(
-    ("text", "line"),
+    ("text", "lines"),
     [
-        ("Yes\n\n> Did you meet?", "Yes"),
-        ("\n\n  Not   held \n", "Not held"),
-        ("> Did you meet?\n\nNo", "No"),
-        ("On Monday, Mentorship wrote:\n> Did you meet?\nYes", "Yes"),
-        ("-----Original Message-----\nYes", ""),
-        ("Von: Mentorship\nJa", ""),
-        ("-- \nTheo", ""),
-        ("", ""),
-        ("x" * 500, "x" * 200),
+        ("Yes\n\n> Did you meet?", ["Yes"]),
+        ("\n\n  Not   held \n", ["Not held"]),
+        ("> Did you meet?\n\nNo", ["No"]),
+        ("On Monday, Mentorship wrote:\n> Did you meet?\nYes", ["Yes"]),
+        ("No.\n\nWe did meet, on Thursday", ["No.", "We did meet, on Thursday"]),
+        ("Yes\nbut only on Tuesday\n> Did you meet?", ["Yes", "but only on Tuesday"]),
+        ("> Did you meet?\nYes\nbut late\n> On Thursday?", ["Yes", "but late"]),
+        ("Yes\nWith one condition:", ["Yes", "With one condition:"]),
+        ("Yes\nOn one condition:\n> Did you meet?", ["Yes", "On one condition:"]),
+        ("Yes\nOn Thursday we met.\nMentorship wrote:\n> Did you meet?", ["Yes", "On Thursday we met."]),
+        ("Yes\n\nOn Mon, 3 May 2026 at 10:00, Mentorship <in@x.example> wrote:\n\nDid you meet?", ["Yes"]),
+        ("Yes\n\nOn Mon, 3 May 2026 at 10:00, Mentorship\n<in+r-a2@x.example> wrote:\n\n> Did you", ["Yes"]),
+        ("Yes\nOn Mon, 3 May 2026 at\n10:00, Mentorship\n<in@x.example> wrote:\n> Did you", ["Yes"]),
+        ("Ja\n\nAm Mo., 3. Mai 2026 um 10:00 Uhr schrieb Mentorship <in@x.example>:\n> Did you", ["Ja"]),
+        ("Ja\n\nman. 3. mai 2026 kl. 10:00 skrev Mentorship <in@x.example>:\n\n> Did you", ["Ja"]),
+        ("On 3 May 2026, Mentorship\n<in@x.example> wrote:\n> Did you meet?\n\nYes\nTheo", ["Yes", "Theo"]),
+        ("Yes\n________________________________\nFrom: Mentorship\nDid you meet?", ["Yes"]),
+        ("Yes\n*From:* Mentorship\nDid you meet?", ["Yes"]),
+        ("\ufeff\u200b\nYes\n\u200b\n", ["Yes"]),
+        ("-----Original Message-----\nYes", []),
+        ("Von: Mentorship\nJa", []),
+        ("-- \nTheo", []),
+        ("", []),
+        ("x" * 500, ["x" * 200]),
+        ("x\n" * 500, ["x"] * incoming.MOST_LINES),
     ],
 )
-def test_the_first_line_that_somebody_wrote(text, line):
-    assert first_line(text) == line
+def test_the_lines_that_somebody_wrote(text, lines):
+    assert list(own_lines(text)) == lines
+
+
+def test_of_a_text_in_several_parts_nothing_is_overlooked():
+    mixed = (
+        'From: a@b.example\nContent-Type: multipart/mixed; boundary="o"\n\n'
+        "--o\nContent-Type: text/plain\n\nYes\n--o\nContent-Type: text/plain\n\nbut late\n--o--\n"
+    )
+
+    assert read(mixed.encode()).lines == ("Yes", "but late")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Theo",
+        "Theo Tamm",
+        "TT",
+        "T. Tamm",
+        "Theo Aleksander Tamm",
+        "Teddy",
+        "Best regards,\nTheo",
+        "Kind regards\nT.",
+        "Thanks!\nTheo",
+        "Best,\nT. Tamm",
+        "All the best,\nMister Tamm",
+        "Mit freundlichen Grüßen\nTheo Tamm",
+        "Med vennlig hilsen\nTheo\nSendt fra min iPhone",
+        "Sent from my iPhone",
+        "Sent from Outlook for iOS<https://aka.ms/o0ukef>",
+        "Get Outlook for Android <https://aka.ms/ghei36>",
+        "Von meinem iPhone gesendet",
+        "Gesendet mit der GMX Mail App",
+    ],
+)
+def test_a_signature_adds_nothing(text):
+    assert is_signature(text.splitlines(), "Theo Aleksander Tamm Teddy") is True
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We did meet",
+        "Not Thursday",
+        "Mira",
+        "Only Tuesday",
+        "Theo, on Tuesday",
+        "Theo Tamm\nbut only on Tuesday",
+        "Theo Theo Theo Theo Theo",
+        "Thanks\nMaybe",
+        "Thanks but no",
+        "Best\nOnly on Tuesday",
+        "Best\nMaybe.",
+        "Best\nTheo\nMaybe",
+        "Sent from my iPhone, but on Tuesday",
+        "Sent from my phone so I cannot say more than that",
+        "PS: on Tuesday",
+        "?",
+    ],
+)
+def test_anything_else_adds_something(text):
+    assert is_signature(text.splitlines(), "Theo Aleksander Tamm Teddy") is False
 
 
 def test_the_text_is_read_in_its_own_charset_and_an_unknown_one_does_no_harm():

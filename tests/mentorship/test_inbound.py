@@ -216,6 +216,46 @@ def test_yes_says_that_they_met(asked, waiting, theo, text):
     assert Event.objects.filter(verb="relationships.meeting_held").count() == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("Yes\n\nTheo", "held"),
+        ("Yes\n\nBest regards,\nTheo Tamm", "held"),
+        ("No.\n\nSent from my iPhone", "no_show"),
+        ("No\n-- \nTheo Tamm\nWe met, says my signature", "no_show"),
+        ("Yes\n\nOn Mon, 3 May 2026 at 10:00, Mentorship\n<in@example.org> wrote:\n\nDid you meet?", "held"),
+    ],
+)
+def test_a_word_that_is_only_signed_counts(asked, waiting, text, state):
+    assert reply(asked, text) == "answered"
+    assert of(waiting).state == state
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No.\n\nWe did meet, on Thursday",
+        "No\n\nWe did meet",
+        "Yes\nbut only on Tuesday",
+        "> Did you meet?\nYes\nbut not with Mira",
+        "Yes\n\nMira",
+        "Yes\n\nTheo\n\nPS: on Thursday",
+    ],
+)
+def test_a_word_that_more_follows_does_nothing_and_is_explained(asked, waiting, text):
+    assert reply(asked, text) == "explained"
+
+    assert of(waiting).state == "scheduled"
+    (letter,) = explanations()
+    assert (letter.person, letter.data["by_page"]) == (asked.person, False)
+
+
+def test_an_offer_with_a_condition_is_neither_accepted_nor_declined(offered, offer):
+    assert reply(offered, "Accept\n\nbut only until May") == "explained"
+    assert reply(offered, "Decline\nunless Mira insists") == "explained before"
+    assert said(offer)["Theo"] == ""
+
+
 def test_yes_confirms_what_the_other_has_said(asked, waiting, theo, mira):
     mark_held(of(waiting), by=mira, now=NOW)
 
