@@ -3,6 +3,10 @@
 Behind the plus sign of INBOUND_ADDRESS stand a letter and a proof: ``b-`` is where mail servers return it to,
 ``r-`` where its reader answers.  The proof covers the address that the letter went to: about an address that
 somebody has given up meanwhile, nothing is learned.
+
+Calendars answer to the organiser of an invitation, and take changes from the same one alone.  So ``c-`` holds no
+letter but a proof of the name that the meeting has in calendars and of the guest: one organiser for each guest of each
+meeting, however often it moves.  Whoever does not have that guest's invitation cannot answer it.
 """
 
 import uuid
@@ -15,8 +19,9 @@ from django.conf import settings
 from activity.models import Letter, address_key
 from core import tokens
 
-BOUNCE, REPLY = "b", "r"
+BOUNCE, REPLY, GUEST = "b", "r", "c"
 PURPOSES = {BOUNCE: "letter comes back", REPLY: "letter is answered"}
+INVITED = "guest answers"
 GOOD_FOR = timedelta(days=30)
 NAME_LENGTH, PROOF_LENGTH = 26, 16
 
@@ -37,16 +42,22 @@ def reply_address(letter: Letter) -> str:
     return _marked(REPLY, letter)
 
 
+def guest_address(uid: str, guest: str) -> str:
+    """Where the calendar of ``guest`` answers an invitation; nothing where no mail comes in."""
+    proof = tokens.short_proof(INVITED, uid, address_key(guest))
+    return _behind_plus(f"{GUEST}-{proof}") if settings.INBOUND_ADDRESS else ""
+
+
+def is_guest_address(address: str, uid: str, guest: str) -> bool:
+    """Whether this is where that guest answers that invitation."""
+    mark, proof = _parts(address)
+    return mark == GUEST and tokens.is_proven(proof, INVITED, uid, address_key(guest))
+
+
 def marked_by(address: str, *, now: datetime) -> Marked | None:
-    """None for an address without a mark of ours."""
-    local, _at, domain = settings.INBOUND_ADDRESS.lower().rpartition("@")
-    given, _at, host = address.strip().lower().rpartition("@")
-    if not local or host != domain or not given.startswith(f"{local}+"):
-        return None
-    mark, dash, token = given.removeprefix(f"{local}+").partition("-")
-    if not dash or mark not in PURPOSES:
-        return None
-    return Marked(mark, _letter_behind(mark, token, now))
+    """None for an address that leads to no letter of ours."""
+    mark, token = _parts(address)
+    return Marked(mark, _letter_behind(mark, token, now)) if mark in PURPOSES else None
 
 
 def is_ours(address: str) -> bool:
@@ -59,9 +70,23 @@ def is_ours(address: str) -> bool:
 def _marked(mark: str, letter: Letter) -> str:
     if not settings.INBOUND_ADDRESS or letter.pk is None:
         return ""
-    local, _at, domain = settings.INBOUND_ADDRESS.rpartition("@")
     name = b32encode(letter.public_id.bytes).decode().rstrip("=").lower()
-    return f"{local}+{mark}-{name}{_proof(mark, letter)}@{domain}"
+    return _behind_plus(f"{mark}-{name}{_proof(mark, letter)}")
+
+
+def _behind_plus(said: str) -> str:
+    local, _at, domain = settings.INBOUND_ADDRESS.rpartition("@")
+    return f"{local}+{said}@{domain}"
+
+
+def _parts(address: str) -> tuple[str, str]:
+    """The mark, and what stands behind it; both empty for an address that is not of this kind."""
+    local, _at, domain = settings.INBOUND_ADDRESS.lower().rpartition("@")
+    given, _at, host = address.strip().lower().rpartition("@")
+    if not local or host != domain or not given.startswith(f"{local}+"):
+        return "", ""
+    mark, dash, token = given.removeprefix(f"{local}+").partition("-")
+    return (mark, token) if dash else ("", "")
 
 
 def _proof(mark: str, letter: Letter) -> str:

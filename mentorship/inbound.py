@@ -5,6 +5,7 @@ the proof that was in it; what comes of the reply is what a press of the letter'
 more follows ("No. We did meet, on Thursday") is no answer: what follows might take it back.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
@@ -13,7 +14,7 @@ from django.utils import timezone
 import matching.replies
 import relationships.replies
 from activity.actions import post
-from activity.addresses import BOUNCE, REPLY, Marked, is_ours, marked_by
+from activity.addresses import BOUNCE, REPLY, is_guest_address, is_ours, marked_by
 from activity.hours import zone_of
 from activity.incoming import Incoming, Unreadable, in_words, read
 from activity.kinds import NotNow, ReplyKind
@@ -24,7 +25,7 @@ from mentorship.letters import NOT_UNDERSTOOD
 from people.models import User
 from relationships.actions.answers import answer_invitation
 from relationships.calendars import GuestAnswer, read_answer
-from relationships.letters.meetings import meeting_with_uid
+from relationships.letters.meetings import meeting_with_uid, uid_of
 from relationships.stages import Refused
 
 REPLIES: dict[str, ReplyKind] = matching.replies.REPLIES | relationships.replies.REPLIES
@@ -37,14 +38,15 @@ def take(raw: bytes, *, recipient: str = "", now: datetime) -> str:
         mail = read(raw)
     except Unreadable:
         return "unreadable"
-    marked = _marked(mail, recipient, now)
+    sent_to = (recipient,) if recipient else mail.recipients
+    marked = next((marked for address in sent_to if (marked := marked_by(address, now=now))), None)
     if marked and marked.mark == BOUNCE:
         return returned(mail, marked.letter, now)
     if mail.returned or is_ours(mail.sender):
         return "ignored"
     answers = [answer for text in mail.calendars if (answer := read_answer(text))]
     if answers:
-        return invited(mail, answers[0], now)
+        return invited(mail, answers[0], sent_to, now)
     if mail.is_automatic or not (marked and marked.mark == REPLY):
         return "ignored"
     return replied(mail, marked.letter, now)
@@ -59,13 +61,16 @@ def returned(mail: Incoming, letter: Letter | None, now: datetime) -> str:
     return "returned" if new else "known"
 
 
-def invited(mail: Incoming, answer: GuestAnswer, now: datetime) -> str:
-    """The answer of a calendar: only of the guest who sends it, to a meeting of theirs."""
+def invited(mail: Incoming, answer: GuestAnswer, sent_to: Sequence[str], now: datetime) -> str:
+    """The answer of a calendar: only of the guest who sends it, to a meeting of theirs, where their invitation says."""
     person = _person(mail.sender)
     if person is None or answer.address != mail.sender:
         return "ignored"
     meeting = meeting_with_uid(answer.uid, person)
     if meeting is None:
+        return "ignored"
+    uid = uid_of(meeting)
+    if not any(is_guest_address(address, uid, person.email) for address in sent_to):
         return "ignored"
     about = {"sequence": answer.sequence, "stamp": answer.stamp}
     try:
@@ -97,11 +102,6 @@ def explain(letter: Letter, *, by_page: bool, now: datetime) -> str:
     key = f"{NOT_UNDERSTOOD}|{person.pk}|{today.isoformat()}"
     new = post(NOT_UNDERSTOOD, person, about=person, key=key, now=now, data=data, scope=letter.scope)
     return "explained" if new else "explained before"
-
-
-def _marked(mail: Incoming, recipient: str, now: datetime) -> Marked | None:
-    addresses = [recipient] if recipient else mail.recipients
-    return next((marked for address in addresses if (marked := marked_by(address, now=now))), None)
 
 
 def _person(address: str) -> User | None:

@@ -1,7 +1,7 @@
 """Calendar files as the standard has them (RFC 5545, 5546), and times that suit two people's working hours.
 
-Plain values: no database.  The organiser is one address for all meetings, because calendar programs take changes
-from the organiser alone, and send answers there.
+Plain values: no database.  The organiser is one address of ours for each guest of a meeting, the same for ever, because
+calendar programs take changes from the organiser alone, and send answers there.
 """
 
 import re

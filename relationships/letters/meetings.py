@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from activity.actions import mail_host
+from activity.addresses import guest_address
 from activity.kinds import LetterKind, Patience, table
 from activity.models import Letter, reference
 from activity.writing import link
@@ -79,7 +80,7 @@ def without_you(letter: Letter, now: datetime) -> dict[str, Any] | None:
     if meeting.relationship.has_member(letter.person):
         return None
     own = (Guest(letter.person.full_name, letter.person.email),)
-    entry = replace(calendar_entry(meeting, letter.created_at), guests=own)
+    entry = replace(calendar_entry(meeting, letter.created_at, letter.person), guests=own)
     return {
         **_words(meeting, letter.person),
         "calendar": calendar_file(entry, CANCEL),
@@ -185,11 +186,16 @@ def feed_line(meeting: Meeting) -> Line:
     )
 
 
-def calendar_entry(meeting: Meeting, stamp: datetime) -> Entry:
-    """As everybody's calendar has it: the same name for ever, and a number that grows with each change."""
+def calendar_entry(meeting: Meeting, stamp: datetime, reader: User | None = None) -> Entry:
+    """As everybody's calendar has it: the same name for ever, and a number that grows with each change.
+
+    Only the organiser differs: each ``reader`` has one of their own, which their calendar answers to.  In a preview,
+    which has no reader, nobody is asked.
+    """
     _name, writes = parseaddr(settings.DEFAULT_FROM_EMAIL)
     people = meeting.relationship.people
     organiser = meeting.planned_by.full_name if meeting.planned_by else meeting.relationship.program.title
+    answers_to = guest_address(uid_of(meeting), reader.email) if reader and reader.email else ""
     return Entry(
         uid=uid_of(meeting),
         sequence=meeting.sequence,
@@ -198,13 +204,13 @@ def calendar_entry(meeting: Meeting, stamp: datetime) -> Entry:
         summary=names(people),
         place=meeting.place,
         url=link(path_of(meeting)),
-        organiser=Guest(organiser, settings.INBOUND_ADDRESS or writes),
+        organiser=Guest(organiser, answers_to or settings.INBOUND_ADDRESS or writes),
         guests=tuple(
             Guest(
                 person.full_name,
                 person.email,
                 comes=person.pk == meeting.planned_by_id,
-                is_asked=bool(settings.INBOUND_ADDRESS) and person.pk != meeting.planned_by_id,
+                is_asked=bool(answers_to) and person.pk != meeting.planned_by_id,
             )
             for person in people
             if person.email
@@ -217,12 +223,13 @@ def calendar_entry(meeting: Meeting, stamp: datetime) -> Entry:
 
 
 def _invitation(meeting: Meeting, letter: Letter, by: User | None, method: str) -> dict[str, Any]:
-    can_move = method == REQUEST and meeting.is_planned and goes_to_its_reader(letter)
+    reader = letter.person if goes_to_its_reader(letter) else None
+    can_move = method == REQUEST and meeting.is_planned and reader
     return {
         **_words(meeting, letter.person),
         "move_path": move_path(meeting, letter.person) if can_move else "",
         **_from(by, letter.person),
-        "calendar": calendar_file(calendar_entry(meeting, letter.created_at), method),
+        "calendar": calendar_file(calendar_entry(meeting, letter.created_at, reader), method),
         "why": _why(meeting),
     }
 

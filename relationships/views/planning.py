@@ -115,7 +115,7 @@ def cancellation(request: HttpRequest, pair: str, meeting: str) -> HttpResponse:
 def calendar(request: HttpRequest, pair: str, meeting: str) -> HttpResponse:
     """The entry to keep, for those whose mail program did not take the invitation."""
     found = find_meeting(request, pair, meeting)
-    text = calendar_file(calendar_entry(found, timezone.now()), PUBLISH)
+    text = calendar_file(calendar_entry(found, timezone.now(), request.user), PUBLISH)
     return HttpResponse(
         text,
         content_type="text/calendar; charset=utf-8",

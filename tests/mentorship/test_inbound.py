@@ -9,10 +9,11 @@ import pytest
 import time_machine
 from django.core.management import call_command
 from django.db import OperationalError
+from icalendar import Calendar
 
 from activity import writing
 from activity.actions import post
-from activity.addresses import reply_address, return_address
+from activity.addresses import guest_address, reply_address, return_address
 from activity.models import Event, Letter, RefusingAddress, Return, resolve
 from matching.models import Proposal
 from mentorship import inbound
@@ -487,7 +488,7 @@ def calendar_answer(
             f"DTSTAMP:{stamp:%Y%m%dT%H%M%SZ}",
             f"DTSTART:{meeting.starts_at:%Y%m%dT%H%M%SZ}",
             f"SEQUENCE:{sequence}",
-            f"ORGANIZER:mailto:{OURS}",
+            f"ORGANIZER:mailto:{guest_address(uid_of(meeting), person.email)}",
             attendee or f"ATTENDEE;PARTSTAT={answer};CN=Somebody:mailto:{person.email}",
             "COMMENT:We talked about the raise",
             "END:VEVENT",
@@ -497,16 +498,29 @@ def calendar_answer(
     )
 
 
-def with_calendar(sender, text, *, headers=""):
+def organiser(text):
+    """Where the calendar sends its answer: to what its invitation names."""
+    (event,) = Calendar.from_ical(text).walk("VEVENT")
+    return str(event["ORGANIZER"]).removeprefix("mailto:")
+
+
+def with_calendar(sender, text, *, headers="", to=""):
     return take(
         (
-            f"Return-Path: <{sender}>\nFrom: {sender}\nTo: {OURS}\n{headers}"
+            f"Return-Path: <{sender}>\nFrom: {sender}\nTo: {to or organiser(text)}\n{headers}"
             'Content-Type: multipart/alternative; boundary="cut"\n\n'
             "--cut\nContent-Type: text/plain\n\nYes, accepted\n"
             f"--cut\nContent-Type: text/calendar; charset=utf-8; method=REPLY\n\n{text}\n--cut--\n"
         ).encode(),
         now=NOW,
     )
+
+
+def invited_by(meeting, person, kind="meeting_planned"):
+    """Whom the invitation in the letter to this person names as its organiser."""
+    name = f"relationships.{kind}"
+    letter = Letter.objects.select_related("person").filter(kind=name, person=person).latest("pk")
+    return organiser(writing.write(LETTERS[name], letter, NOW).calendar)
 
 
 @pytest.mark.parametrize(
@@ -519,6 +533,59 @@ def test_a_calendar_says_who_comes(planned, mira, said, kept):
     assert (row.meeting, row.person, row.answer, row.sequence, row.at) == (planned, mira, kept, 0, NOW)
     event = Event.objects.get(verb="relationships.invitation_answered")
     assert (event.by, event.details) == (mira, {"answer": kept})
+
+
+def test_each_guest_has_an_organiser_of_their_own_that_outlives_moves_and_the_end(planned, mira, theo):
+    how = {"minutes": 45, "mode": "video", "place": ""}
+    first = {person: invited_by(planned, person) for person in (mira, theo)}
+    moved = move_meeting(of(planned), starts_at=NOW + 4 * DAY, by=theo, now=NOW, **how)
+    second = {person: invited_by(moved, person, "meeting_moved") for person in (mira, theo)}
+    cancel_meeting(of(planned), by=theo, now=NOW)
+    third = {person: invited_by(moved, person, "meeting_cancelled") for person in (mira, theo)}
+
+    assert first == second == third
+    assert first[mira] != first[theo] and OURS not in first.values()
+    assert all(address.startswith("mentoring+c-") for address in first.values())
+
+
+def test_an_answer_goes_where_the_invitation_says_and_counts_there_alone(planned, mira, theo, asked):
+    text = calendar_answer(planned, mira)
+    another = make.meeting(planned.relationship, state="scheduled", starts_at=NOW + 9 * DAY)
+    mine = invited_by(planned, mira)
+    for to in (
+        OURS,
+        invited_by(planned, theo),
+        guest_address(uid_of(another), mira.email),
+        reply_address(asked),
+        mine.replace("+c-", "+r-"),
+        mine.replace("+c-", "+c-a"),
+        mine.replace("@", "a@"),
+        mine.replace("@example.org", "@example.net"),
+        f"mentoring+c-@{OURS.partition('@')[2]}",
+    ):
+        assert with_calendar(mira.email, text, to=to) == "ignored"
+    assert answers() == set()
+
+    assert with_calendar(mira.email, text, to=mine.upper()) == "answered"
+    assert answers() == {("Mira", "accepted")}
+
+
+def test_one_of_a_pair_cannot_answer_for_the_other(planned, mira, theo):
+    """Theo knows all of his own invitation, and writes whatever sender he likes."""
+    for to in (invited_by(planned, theo), OURS):
+        for sender in (mira.email, theo.email):
+            forged = calendar_answer(planned, mira, "DECLINED")
+            assert with_calendar(sender, forged, to=to) == "ignored"
+
+    assert answers() == set() and not Event.objects.filter(verb="relationships.invitation_answered").exists()
+
+
+def test_a_mail_server_that_names_the_recipient_is_believed_before_the_mail(planned, mira):
+    text = calendar_answer(planned, mira)
+    head = f"From: {mira.email}\nTo: {{}}\nContent-Type: text/calendar; method=REPLY\n\n{text}"
+
+    assert take(head.format(organiser(text)).encode(), recipient=OURS, now=NOW) == "ignored"
+    assert take(head.format(OURS).encode(), recipient=organiser(text), now=NOW) == "answered"
 
 
 def test_a_calendar_answers_also_where_it_says_that_it_is_a_machine(planned, mira):

@@ -7,13 +7,15 @@ import pytest
 import time_machine
 from django.conf import settings as django_settings
 from django.core.exceptions import PermissionDenied
+from ical.calendar_stream import IcsCalendarStream
 from icalendar import Calendar
 
+from activity.addresses import guest_address
 from activity.models import Event
 from people.models import Organisation
 from relationships.actions import move_meeting
 from relationships.actions.answers import answer_invitation
-from relationships.calendars import REQUEST, calendar_file
+from relationships.calendars import CANCEL, REQUEST, calendar_file
 from relationships.letters.meetings import calendar_entry, meeting_with_uid, path_of, uid_of
 from relationships.models import InvitationAnswer, Meeting
 from relationships.stages import Refused
@@ -113,23 +115,43 @@ def test_a_meeting_is_found_by_its_name_in_calendars_for_those_who_meet(planned,
     assert meeting_with_uid(uid_of(planned).replace("@", "@x."), mira) is None
 
 
-def organiser_and_guests(meeting):
-    (event,) = Calendar.from_ical(calendar_file(calendar_entry(meeting, NOW), REQUEST)).walk("VEVENT")
+def organiser_and_guests(meeting, reader, method=REQUEST):
+    (event,) = Calendar.from_ical(calendar_file(calendar_entry(meeting, NOW, reader), method)).walk("VEVENT")
     guests = {str(guest): str(guest.params["RSVP"]) for guest in event["ATTENDEE"]}
     return str(event["ORGANIZER"]), guests
 
 
 def test_answers_are_asked_for_where_they_can_come_in(planned, settings, mira, theo):
     settings.INBOUND_ADDRESS = "in@example.org"
-    assert organiser_and_guests(planned) == (
-        "mailto:in@example.org",
+    assert organiser_and_guests(planned, mira) == (
+        f"mailto:{guest_address(uid_of(planned), mira.email)}",
         {f"mailto:{mira.email}": "TRUE", f"mailto:{theo.email}": "FALSE"},
     )
 
     settings.INBOUND_ADDRESS = ""
-    organiser, guests = organiser_and_guests(planned)
+    organiser, guests = organiser_and_guests(planned, mira)
     assert organiser == f"mailto:{parseaddr(django_settings.DEFAULT_FROM_EMAIL)[1]}"
     assert set(guests.values()) == {"FALSE"}
+
+
+def test_a_file_for_no_reader_asks_nobody_and_holds_nobodys_address_to_answer(planned, settings):
+    settings.INBOUND_ADDRESS = "in@example.org"
+
+    organiser, guests = organiser_and_guests(planned, None)
+    assert (organiser, set(guests.values())) == ("mailto:in@example.org", {"FALSE"})
+
+
+def test_two_readers_of_calendars_find_the_organiser_of_each_guest(planned, settings, mira, theo):
+    settings.INBOUND_ADDRESS = f"{'m' * settings.INBOUND_NAME_MAX}@example.org"
+    found = set()
+    for reader in (mira, theo):
+        for method in (REQUEST, CANCEL):
+            text = calendar_file(calendar_entry(planned, NOW, reader), method)
+            [event] = IcsCalendarStream.calendar_from_ics(text).events
+            assert str(event.organizer.uri) == organiser_and_guests(planned, reader, method)[0]
+            found.add(str(event.organizer.uri))
+
+    assert found == {f"mailto:{guest_address(uid_of(planned), person.email)}" for person in (mira, theo)}
 
 
 def test_many_answers_cost_the_page_no_more(client, planned, mira, theo, django_assert_num_queries):
