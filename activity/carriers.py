@@ -11,6 +11,7 @@ import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from email.errors import MessageError
 from email.message import EmailMessage
 from typing import Protocol
 
@@ -131,8 +132,9 @@ class MailServer:
         sender, recipient = (mail[name].addresses[0].addr_spec for name in ("From", "To"))
         sender = str(returns_to or sender).strip("<>")
         try:
-            return self._dialogue(sender, recipient, mail)
-        except (smtplib.SMTPException, OSError) as error:
+            content = LINE_WITH_DOT.sub(b"..", mail.as_bytes())
+            return self._dialogue(sender, recipient, content)
+        except (smtplib.SMTPException, OSError, MessageError, ValueError) as error:
             # The dialogue itself reports all that happens after the dot; here nothing was handed over yet.
             self._drop()
             return Answer(Outcome.TEMP, reply=_in_short(error), host=self.host)
@@ -168,7 +170,7 @@ class MailServer:
             raise
         return smtp
 
-    def _dialogue(self, sender: str, recipient: str, mail: EmailMessage) -> Answer:
+    def _dialogue(self, sender: str, recipient: str, content: bytes) -> Answer:
         smtp = self.smtp
         # A refused sender is a setting to be repaired, not the reader's fault: the letter waits.
         code, reply = smtp.mail(sender)
@@ -183,7 +185,6 @@ class MailServer:
         if code != 354:
             return self._refused(code, reply)
 
-        content = LINE_WITH_DOT.sub(b"..", mail.as_bytes())
         smtp.sock.sendall(content if content.endswith(b"\r\n") else content + b"\r\n")
         return self._hand_over(smtp)
 

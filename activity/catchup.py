@@ -67,12 +67,14 @@ def fold(clock: Clock, kinds: Kinds, dues: Mapping[str, DueKind]) -> Counter[str
 
 
 def had_one_lately(people: list[Any], clock: Clock) -> dict[Any, datetime]:
-    """Who got a mail of the catch-up within the last day, or gets one at this moment, and when."""
+    """Who got a mail of the catch-up within the last day, gets one now or when the night is over, and when."""
     chosen = Letter.objects.filter(person__in=people, caught_up=True)
     within_a_day = chosen.filter(sent_at__gt=clock.start - ONE_A_DAY)
     had = dict(within_a_day.order_by("person").values_list("person").annotate(last=Max("sent_at")))
     on_the_way = chosen.filter(state__in=[State.CLAIMED, State.SENDING])
-    return had | dict.fromkeys(on_the_way.values_list("person", flat=True), clock.start)
+    until_morning = chosen.filter(state=State.READY, waits_until__gt=clock.start)
+    mornings = dict(until_morning.order_by("person").values_list("person").annotate(last=Max("waits_until")))
+    return had | dict.fromkeys(on_the_way.values_list("person", flat=True), clock.start) | mornings
 
 
 @transaction.atomic
@@ -104,7 +106,8 @@ def is_true(letter: Letter, kind: LetterKind, clock: Clock) -> bool:
     if letter.not_after is not None and clock.start > letter.not_after:
         return False
     try:
-        return kind.context(letter, clock.start) is not None
+        with transaction.atomic():  # a question that PostgreSQL breaks off must not take the fold with it
+            return kind.context(letter, clock.start) is not None
     except Exception as error:
         if is_gone(error):
             raise

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from activity import leases
 from activity.actions import Thing, record
-from activity.failures import in_short
+from activity.failures import DATABASE_GONE, in_short
 from activity.kinds import JobKind
 from activity.models import Job, reference
 
@@ -217,13 +217,19 @@ class Progress:
 
 @contextmanager
 def renewed(job: Job) -> Iterator[None]:
-    """Renew the lease from a thread: a solver at work may not report for minutes."""
+    """Renew the lease from a thread: a solver at work may not report for minutes.
+
+    A database that is away for a moment costs one renewal; if it stays away, the lease runs out.
+    """
     over = threading.Event()
 
     def renew() -> None:
         try:
             while not over.wait(RENEWED_EVERY):
-                _mine(job).update(lease_until=leases.lasting(LEASE))
+                try:
+                    _mine(job).update(lease_until=leases.lasting(LEASE))
+                except DATABASE_GONE:
+                    connection.close()
         finally:
             connection.close()
 

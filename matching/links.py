@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from activity.links import bound, unbound
 from activity.models import Letter
 from core import tokens
 from matching.models import Proposal
@@ -24,7 +25,8 @@ def answers_by_mail(proposal: Proposal, letter: Letter) -> dict[str, str]:
 
 
 def path_of(page: str, purpose: str, proposal: Proposal, person: User) -> str:
-    token = tokens.make(purpose, f"{proposal.public_id}-{person.public_id}", expires=proposal.expires_at)
+    subject = f"{proposal.public_id}-{person.public_id}"
+    token = tokens.make(purpose, subject, nonce=bound(person), expires=proposal.expires_at)
     return reverse(f"matching:{page}", args=[token])
 
 
@@ -35,6 +37,7 @@ def offer_behind(purpose: str, token: str, *, now: datetime) -> tuple[Proposal, 
     person = User.objects.filter(public_id=who, is_active=True).first()
     if person is None:
         raise tokens.Invalid
+    unbound(person, proof.nonce)
     told = Proposal.objects.offered_to(person).filter(told_from__lte=now)
     proposal = told.with_people().select_related("relationship").filter(public_id=name).first()
     if proposal is None:

@@ -33,6 +33,7 @@ import reports.dues
 import reports.letters
 from activity import jobs, tick
 from activity.digest import digest_kind
+from activity.failures import DATABASE_GONE
 from activity.kinds import DueKind, JobKind, Kind, LetterKind, table
 from activity.models import Job
 from mentorship.letters import not_understood_kind
@@ -93,13 +94,26 @@ def look_now(now: datetime | None = None) -> None:
 def work_jobs() -> None:
     """Give each queued job a process of its own while there is a place for one."""
     while not _leaving.is_set() and _places.acquire(blocking=False):
-        job = jobs.claim_next(JOBS)
+        try:
+            job = jobs.claim_next(JOBS)
+            if job is not None:
+                _begin_to_attend(job)
+        except BaseException:
+            _places.release()
+            raise
         if job is None:
             _places.release()
             return
-        attendant = threading.Thread(target=attend, args=(job,), name=f"job {job.public_id}", daemon=True)
-        _attendants.add(attendant)
+
+
+def _begin_to_attend(job: Job) -> None:
+    attendant = threading.Thread(target=attend, args=(job,), name=f"job {job.public_id}", daemon=True)
+    _attendants.add(attendant)
+    try:
         attendant.start()
+    except BaseException:
+        _attendants.discard(attendant)
+        raise
 
 
 def attend(job: Job) -> None:
@@ -112,9 +126,9 @@ def attend(job: Job) -> None:
         if process is not None:
             _watch(job, process)
     finally:
-        connection.close()
         _attendants.discard(threading.current_thread())
         _places.release()
+        connection.close()
 
 
 def leave() -> None:
@@ -154,13 +168,22 @@ def _watch(job: Job, process: subprocess.Popen) -> None:
         if _leaving.wait(LOOK_SECONDS):
             _end(process)
             return
-        if not jobs.must_stop(job):
+        if not _must_stop(job):
             continue
         asked_at = asked_at or time.monotonic()
         if time.monotonic() - asked_at > UNHEARD_SECONDS and process.poll() is None:
             process.kill()
             process.wait()
             jobs.finish(job, Job.State.STOPPED)
+
+
+def _must_stop(job: Job) -> bool:
+    """As far as is known: a database that is away for a moment ends no run."""
+    try:
+        return jobs.must_stop(job)
+    except DATABASE_GONE:
+        connection.close()
+        return False
 
 
 def _end(process: subprocess.Popen) -> None:

@@ -318,6 +318,8 @@ if MAIL_WEBHOOK_PROVIDER:
         raise ImproperlyConfigured(f"MAIL_WEBHOOK_PROVIDER must be one of {', '.join(WEBHOOK_KEYS)}.")
     if not MAIL_WEBHOOK_KEY:
         raise ImproperlyConfigured("Set MAIL_WEBHOOK_KEY or MAIL_WEBHOOK_KEY_FILE: reports must be signed.")
+    if WEBHOOK_KEYS[MAIL_WEBHOOK_PROVIDER] == "WEBHOOK_SECRET":
+        strong("The password in MAIL_WEBHOOK_KEY", MAIL_WEBHOOK_KEY.partition(":")[2])
     ANYMAIL[WEBHOOK_KEYS[MAIL_WEBHOOK_PROVIDER]] = MAIL_WEBHOOK_KEY
 
 # With it a monitor may read /metrics from anywhere; without one only from this very machine.

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 
+from activity.links import bound, unbound
 from activity.models import Letter
 from core import tokens
 from people.models import User
@@ -48,13 +49,13 @@ def not_held_path(meeting: Meeting, person: User) -> str:
 def move_path(meeting: Meeting, person: User) -> str:
     """Good for the meeting as it is planned now, until it begins."""
     subject = f"{meeting.public_id}-{person.public_id}"
-    token = tokens.make(MOVE, subject, nonce=str(meeting.sequence), expires=meeting.starts_at)
+    token = tokens.make(MOVE, subject, nonce=bound(person, str(meeting.sequence)), expires=meeting.starts_at)
     return reverse("relationships:move_by_mail", args=[token])
 
 
 def log_path(relationship: Relationship, person: User, *, since: datetime) -> str:
     subject = f"{relationship.public_id}-{person.public_id}"
-    token = tokens.make(LOG, subject, expires=since + ANSWERED_WITHIN)
+    token = tokens.make(LOG, subject, nonce=bound(person), expires=since + ANSWERED_WITHIN)
     return reverse("relationships:log_by_mail", args=[token])
 
 
@@ -62,7 +63,7 @@ def _of_meeting(page: str, purpose: str, meeting: Meeting, person: User) -> str:
     """Tied to the moment it was planned for: about another one nobody has been asked."""
     subject = f"{meeting.public_id}-{person.public_id}"
     expires = meeting.ends_at + ANSWERED_WITHIN
-    token = tokens.make(purpose, subject, nonce=_moment(meeting), expires=expires)
+    token = tokens.make(purpose, subject, nonce=bound(person, _moment(meeting)), expires=expires)
     return reverse(f"relationships:{page}", args=[token])
 
 
@@ -71,15 +72,16 @@ def _moment(meeting: Meeting) -> str:
 
 
 def meeting_behind(purpose: str, token: str, *, now: datetime) -> tuple[Meeting, User, str]:
-    """The meeting, whose link it is, and the nonce.  Raises ``core.tokens.Invalid``."""
+    """The meeting, whose link it is, and to what it is tied.  Raises ``core.tokens.Invalid``."""
     proof = tokens.read(purpose, token, now=now)
     name, _dash, who = proof.subject.partition("-")
     person = _person(who)
+    said = unbound(person, proof.nonce)
     meeting = Meeting.objects.visible_to(person).with_names().filter(public_id=name).first()
     if meeting is None:
         raise tokens.Invalid
     meeting.relationship = Relationship.objects.with_people().get(pk=meeting.relationship_id)
-    return meeting, person, proof.nonce
+    return meeting, person, said
 
 
 def is_of_this_moment(meeting: Meeting, nonce: str) -> bool:
@@ -91,6 +93,7 @@ def relationship_behind(token: str, *, now: datetime) -> tuple[Relationship, Use
     proof = tokens.read(LOG, token, now=now)
     name, _dash, who = proof.subject.partition("-")
     person = _person(who)
+    unbound(person, proof.nonce)
     found = Relationship.objects.of_member(person).with_people().filter(public_id=name).first()
     if found is None:
         raise tokens.Invalid

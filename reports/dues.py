@@ -5,6 +5,7 @@ from datetime import datetime
 from activity.kinds import DueKind, table
 from activity.models import Due
 from programs.models import Program
+from relationships.actions.effects import arm_forgotten_mornings
 from reports.actions.mondays import write_monday
 from reports.actions.nights import KIND, arm_nights, write_missing_nights
 from reports.letters import MONDAY
@@ -12,6 +13,7 @@ from reports.letters import MONDAY
 
 def write_facts(due: Due, now: datetime) -> None:
     write_missing_nights(now)
+    arm_forgotten_mornings(now)
     arm_nights(now)
 
 

@@ -55,9 +55,13 @@ class LetterQuerySet(models.QuerySet):
         return self.filter(pk=letter.pk, state=Letter.State.CLAIMED, claim_token=letter.claim_token)
 
     def let_out_since(self, moment: datetime) -> "LetterQuerySet":
-        """Letters that could have waited and were let out one by one; those that never left do not count."""
-        gone = [Letter.State.CANCELLED, Letter.State.COLLAPSED, Letter.State.DEAD]
-        return self.filter(let_out_at__gt=moment).exclude(state__in=gone)
+        """Letters that could have waited and were let out one by one: sent since then, or still on their way, however
+        long a mail server puts them off.  Those that never left do not count."""
+        on_the_way = [Letter.State.READY, Letter.State.CLAIMED, Letter.State.SENDING]
+        perhaps = Q(state__in=[Letter.State.UNKNOWN, Letter.State.HELD], let_out_at__gt=moment)
+        return self.filter(let_out_at__isnull=False).filter(
+            Q(sent_at__gt=moment) | Q(state__in=on_the_way) | perhaps
+        )
 
     def with_names(self) -> "LetterQuerySet":
         return self.select_related("person", "event")

@@ -7,14 +7,15 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from activity.actions import arm_all, disarm, draft, post, post_all, rearm, record
+from activity.actions import arm, arm_all, disarm, draft, post, post_all, rearm, record
+from activity.links import bound
 from activity.models import Event, reference
 from activity.returns import lift
 from core.ids import new_public_id
 from people.actions import join
 from people.models import Profile, User
 from people.parts import PARTS
-from programs.models import Answer, Cycle, Enrolment, ProgramRole, Question
+from programs.models import Answer, Cycle, Enrolment, Program, ProgramRole, Question
 from programs.permissions import ENROLMENT_RULES, RULES
 from programs.stages import ENROLMENT_MOVES, EnrolmentState, Refused
 
@@ -92,7 +93,7 @@ def enrol(
 def invite(enrolment: Enrolment, *, by: User, now: datetime) -> Enrolment:
     """Send the invitation, and the reminders that stop by themselves once there is an answer.
 
-    Asked again, a new link replaces the old one, which opens nothing from then on."""
+    Asked again after the link was used, a new one replaces it; a link that went to another address opens nothing."""
     RULES.require(by, "invite", enrolment.program)
     if not enrolment.person.email:
         raise Refused(_("There is no email address for %(name)s.") % {"name": enrolment.person.full_name})
@@ -108,6 +109,21 @@ def invite(enrolment: Enrolment, *, by: User, now: datetime) -> Enrolment:
     if not invite_all([enrolment], by=by, now=now):
         raise Refused(_("%(name)s has answered already.") % {"name": enrolment.person.full_name})
     return enrolment
+
+
+def last_reminder(invited_at: datetime, closes_on: date | None) -> datetime | None:
+    """Two days before the answers close, at the hour of the invitation; none where the first would be as late."""
+    if not closes_on or closes_on - REMIND_BEFORE_CLOSE <= (invited_at + REMIND_AFTER).date():
+        return None
+    return invited_at + timedelta(days=(closes_on - REMIND_BEFORE_CLOSE - invited_at.date()).days)
+
+
+def remind_before_the_new_close(program: Program, closes_on: date | None, now: datetime) -> None:
+    """The day has been moved: the last reminder of those who have not answered moves with it."""
+    for row in Enrolment.objects.of_program(program).to_answer().exclude(invited_at=None):
+        last = last_reminder(row.invited_at, closes_on)
+        if last and last > now:
+            arm(REMINDERS[0], row, at=last, occurrence=f"{row.invitation_nonce}:last", now=now)
 
 
 @transaction.atomic
@@ -132,7 +148,7 @@ def invite_all(enrolments: Iterable[Enrolment], *, by: User, now: datetime) -> i
             "programs.invitation",
             row.person,
             about=row,
-            key=f"invitation|{row.public_id}|{row.invitation_nonce}|{now.date()}",
+            key=f"invitation|{row.public_id}|{bound(row.person, row.invitation_nonce)}|{now.date()}",
             now=now,
             scope=program.scope,
             data={"by": by.pk},
@@ -140,9 +156,8 @@ def invite_all(enrolments: Iterable[Enrolment], *, by: User, now: datetime) -> i
         for row in rows
     )
     reminders = [(row, now + REMIND_AFTER, f"{row.invitation_nonce}:first") for row in rows]
-    closes_on = cycle.enrolment_closes_on
-    if closes_on and closes_on - REMIND_BEFORE_CLOSE > (now + REMIND_AFTER).date():
-        last = now + timedelta(days=(closes_on - REMIND_BEFORE_CLOSE - now.date()).days)
+    last = last_reminder(now, cycle.enrolment_closes_on)
+    if last:
         reminders += [(row, last, f"{row.invitation_nonce}:last") for row in rows]
     arm_all("programs.invitation_reminder", reminders)
     for row in enrolments:

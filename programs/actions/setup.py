@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from people.actions import create_person
 from people.models import User
-from programs.actions.enrolments import enrol, invite_all
+from programs.actions.enrolments import enrol, invite_all, remind_before_the_new_close
 from programs.actions.programs import end_role, give_role, store_program
 from programs.catalogue import built_in_questions
 from programs.models import Cycle, Enrolment, Program, ProgramRole, Question
@@ -50,7 +50,10 @@ def save_basics(program: Program, given: dict[str, Any], by: User, now: datetime
 
 def save_people(program: Program, given: dict[str, Any], by: User, now: datetime) -> dict[str, Any]:
     dates = {"enrolment_closes_on": given["enrolment_closes_on"], "matching_on": given["matching_on"]}
-    Cycle.objects.filter(program=program, number=1).update(**dates)
+    first = Cycle.objects.filter(program=program, number=1)
+    if first.exclude(enrolment_closes_on=given["enrolment_closes_on"]).exists():
+        remind_before_the_new_close(program, given["enrolment_closes_on"], now)
+    first.update(**dates)
     for role in (ProgramRole.Role.DEPUTY, ProgramRole.Role.SPONSOR):
         person = given[role.value]
         if person:

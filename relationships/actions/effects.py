@@ -10,10 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Exists, OuterRef, TextField, Value
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext as _
 
 from activity import calendar
 from activity.actions import arm, disarm
+from activity.models import Due
 from people.models import User
 from programs.actions import mark_free, mark_matched
 from relationships import dates, gates
@@ -21,6 +24,7 @@ from relationships.models import Agreement, Closure, Pause, Relationship, Relati
 from relationships.stages import Move, Refused
 
 EVALUATE = "relationships.evaluate"
+SUBJECT = f"{Relationship._meta.label_lower}:"
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,20 @@ class Turn:
 def arm_next_morning(relationship: Relationship, now: datetime) -> None:
     zone = ZoneInfo(relationship.zone)
     day, _moment = calendar.next_daily(now, dates.MORNING, zone)
-    arm(EVALUATE, relationship, local=(day, dates.MORNING, zone), now=now)
+    row = arm(EVALUATE, relationship, local=(day, dates.MORNING, zone), now=now)
+    if row.state != Due.State.ARMED:  # the clocks there were put back, and this morning has been
+        arm(EVALUATE, relationship, local=(day + calendar.DAY, dates.MORNING, zone), now=now)
+
+
+def arm_forgotten_mornings(now: datetime) -> int:
+    """Each look of a morning arms the next one.  Whoever has none, however that came, is looked at again; how many."""
+    armed = Due.objects.armed().filter(
+        kind=EVALUATE, subject=Concat(Value(SUBJECT), Cast(OuterRef("pk"), TextField()))
+    )
+    forgotten = list(Relationship.objects.begun().alive().filter(~Exists(armed)).select_related("program"))
+    for relationship in forgotten:
+        arm_next_morning(relationship, now)
+    return len(forgotten)
 
 
 # Columns

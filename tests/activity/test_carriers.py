@@ -3,6 +3,7 @@
 import ssl
 import time
 from datetime import UTC, datetime, timedelta
+from email.errors import HeaderParseError
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -77,6 +78,17 @@ def test_every_step_that_goes_wrong_has_its_outcome(settings, mail, step, reply,
         answer = deliver(mail)
     assert (answer.outcome, answer.code, len(server.received)) == (outcome, code, received)
     assert answer.host == f"127.0.0.1:{server.port}"
+
+
+def test_a_letter_that_cannot_be_put_into_bytes_is_known_to_have_stayed_here(settings, mail, monkeypatch):
+    def unwritable(self, *args, **more):
+        raise HeaderParseError
+
+    monkeypatch.setattr(type(mail), "as_bytes", unwritable)
+    with mail_server(settings) as server:
+        answer = deliver(mail)
+    assert answer.outcome == "temp"
+    assert not [command for command in server.commands if command.startswith(("MAIL", "DATA"))]
 
 
 @pytest.mark.parametrize(

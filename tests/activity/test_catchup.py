@@ -1,12 +1,17 @@
 """After an outage: nothing lost, and no storm."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
 
 from activity import actions, catchup
 from activity.carriers import Unreachable
+from activity.kinds import LetterKind, Patience, table
 from activity.models import Due, Event, Letter
 from tests import make
+from tests.activity.kinds import LETTERS, words
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -105,6 +110,45 @@ def test_nobody_gets_two_mails_of_the_catch_up_within_a_day(mira, now, look, car
     assert carrier.by_person() == {"mira@example.org": 2}
     look(now + 3 * DAY + 2 * HOUR)
     assert carrier.by_person() == {"mira@example.org": 3}
+
+
+def test_after_a_weekend_one_mail_of_the_catch_up_comes_and_not_one_for_each_day_that_it_waited(
+    mira, look, carrier
+):
+    """The outage ends on a Friday evening; each family has a letter that keeps to working hours."""
+    friday = datetime(2026, 10, 16, 19, 0, tzinfo=UTC)
+    families = ("one", "two", "three")
+    kinds = LETTERS | table(
+        *(
+            LetterKind(f"tests.{name}", words, family=name, patience=Patience.HOURS, template="tests/note")
+            for name in families
+        )
+    )
+    for name in families:
+        post(mira, friday - 3 * DAY, f"tests.{name}", key=name)
+    came = []
+    for hours in range(5 * 24):
+        look(friday + hours * HOUR, letters=kinds)
+        came += [friday + hours * HOUR] * (len(carrier.mails) - len(came))
+    monday, tuesday, wednesday = (friday.date() + n * DAY for n in (3, 4, 5))
+    assert [moment.date() for moment in came] == [monday, tuesday, wednesday]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_letter_about_which_the_database_breaks_off_stops_no_other(mira, theo, now, look, carrier):
+    def breaks_off(letter, now):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 / 0")
+
+    kinds = LETTERS | table(LetterKind("tests.probe", breaks_off, family="probes", template="tests/note"))
+    post(mira, now, "tests.probe", key="probe")
+    post(mira, now, key="nudge")
+    post(theo, now, key="other")
+    look(now + 2 * DAY, letters=kinds)
+    look(now + 4 * DAY, letters=kinds)
+    assert carrier.by_person() == {"mira@example.org": 1, "theo@example.org": 1}
+    assert Letter.objects.get(key="probe").note.startswith("could not be written: DataError at ")
 
 
 def test_late_letters_wait_until_all_that_fell_due_has_been_looked_at(mira, now, look, carrier, monkeypatch):

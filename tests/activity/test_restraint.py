@@ -174,6 +174,31 @@ def test_a_letter_that_is_tried_again_keeps_its_place_and_the_hours(mira, now, l
     assert (states(), fresh(first).attempts) == ({"sent": 2}, 2)
 
 
+def test_what_a_mail_server_puts_off_for_days_takes_its_place_on_the_day_it_comes(mira, now, look, carrier):
+    """Let out on Monday, taken on Wednesday: on the next Monday the two of seven days have come already."""
+    carrier.answers = [Answer(Outcome.TEMP, 452, "over quota")] * 100
+    post_some(mira, now, 2)
+    for hours in range(48):
+        look(now + hours * HOUR)
+    carrier.answers = []
+    for hours in range(48, 80):
+        look(now + hours * HOUR)
+    assert states() == {"sent": 2}
+    later = [post(mira, now + 7 * DAY + HOUR, key=f"later {n}") for n in range(2)]
+    look(now + 7 * DAY + HOUR)
+    assert [fresh(letter).state for letter in later] == ["collapsed", "collapsed"]
+
+
+def test_what_was_let_out_long_ago_and_is_still_on_its_way_keeps_its_place(mira, now, look, carrier):
+    first, second = post_some(mira, now, 2)
+    Letter.objects.filter(pk__in=[first.pk, second.pk]).update(
+        let_out_at=now - 8 * DAY, run_at=now + 2 * HOUR
+    )
+    third = post(mira, now, key="third")
+    look(now)
+    assert fresh(third).state == "collapsed"
+
+
 def test_lines_that_have_become_untrue_or_unwanted_are_left_out_and_say_so(mira, now, look, carrier):
     post_some(mira, now, 2)
     untrue, off, late, stays = (

@@ -99,6 +99,9 @@ def test_only_letters_that_can_be_done_without_are_turned_off_with_one_click(mir
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     with pytest.raises(Invalid):
         links.behind_off(found[2], now=now + timedelta(days=401))
+    type(mira).objects.filter(pk=mira.pk).update(email="mira.new@example.org")
+    with pytest.raises(Invalid):
+        links.behind_off(found[2], now=now)
     mail = as_sent(written(mira, now, "tests.news"), now)
     assert (mail["List-Unsubscribe"], mail["List-Unsubscribe-Post"]) == (None, None)
 

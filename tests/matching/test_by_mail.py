@@ -7,10 +7,12 @@ import time_machine
 
 from activity import writing
 from activity.actions import draft
+from activity.links import bound
 from core import tokens
 from matching.links import ACCEPT, DECLINE, path_of
 from matching.models import Proposal
 from mentorship.clockwork import LETTERS
+from people.models import User
 from tests import make
 from tests.make import NOW
 from tests.pages import text
@@ -95,7 +97,8 @@ def test_rules_that_were_not_accepted_are_read_on_the_page_itself(client, offer,
 def test_old_foreign_and_forged_links_get_one_and_the_same_answer(client, clock, offer, theo, otto):
     good = accept(offer, theo)
     token = good.split("/")[-2]
-    foreign = tokens.make(ACCEPT, f"{offer.public_id}-{otto.public_id}", expires=NOW + DAY)
+    subject = f"{offer.public_id}-{otto.public_id}"
+    foreign = tokens.make(ACCEPT, subject, nonce=bound(otto), expires=NOW + DAY)
     swapped = decline(offer, theo).split("/")[-2]
     bodies = set()
     for one in (
@@ -109,6 +112,10 @@ def test_old_foreign_and_forged_links_get_one_and_the_same_answer(client, clock,
         for method in (client.get, client.post):
             response = method(f"/by-mail/acceptance/{one}/")
             bodies.add((response.status_code, response.content))
+    User.objects.filter(pk=theo.pk).update(email="theo.new@example.org")
+    moved = client.post(good)
+    bodies.add((moved.status_code, moved.content))
+    User.objects.filter(pk=theo.pk).update(email=theo.email)
     clock.move_to(offer.expires_at)
     late = client.post(good)
     bodies.add((late.status_code, late.content))

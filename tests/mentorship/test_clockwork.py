@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
 from activity import bell, jobs
 from activity.kinds import JobKind, LetterKind, table
@@ -134,6 +135,39 @@ def test_no_more_jobs_run_at_once_than_there_are_places(bench):
     jobs.stop(asked[0], by=asked[0].by)
     wait_until(lambda: state(asked[0]) == State.STOPPED)
     wait_until(lambda: clockwork.work_jobs() or is_at_work(asked[2]))
+
+
+def test_a_database_that_is_away_for_a_moment_costs_no_place_for_a_job(bench, monkeypatch):
+    def gone(kinds):
+        raise OperationalError
+
+    claim_next = jobs.claim_next
+    for _ in range(3):
+        monkeypatch.setattr(jobs, "claim_next", gone)
+        with pytest.raises(OperationalError):
+            clockwork.work_jobs()
+    monkeypatch.setattr(jobs, "claim_next", claim_next)
+    asked = [bench("patient") for _ in range(clockwork.JOBS_AT_ONCE)]
+    clockwork.work_jobs()
+    wait_until(lambda: all(is_at_work(job) for job in asked))
+
+
+def test_a_job_goes_on_when_nobody_can_be_asked_whether_it_is_to_stop(bench, monkeypatch):
+    asked = []
+    must_stop = jobs.must_stop
+
+    def away_twice(job):
+        asked.append(job)
+        if len(asked) < 3:
+            raise OperationalError
+        return must_stop(job)
+
+    monkeypatch.setattr(jobs, "must_stop", away_twice)
+    monkeypatch.setattr(clockwork, "LOOK_SECONDS", 0.05)
+    job = bench("patient")
+    clockwork.look_now()
+    wait_until(lambda: len(asked) > 4)
+    assert state(job) == State.RUNNING
 
 
 def test_a_job_that_does_not_hear_is_ended_when_somebody_stops_it(bench, monkeypatch):

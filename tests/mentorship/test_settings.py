@@ -193,6 +193,11 @@ def test_a_mail_provider_needs_a_name_we_know_and_a_key(settings_of):
     found = settings_of(**GOOD, MAIL_WEBHOOK_PROVIDER="mailgun", MAIL_WEBHOOK_KEY="key")
     assert found["ANYMAIL"] == {"MAILGUN_WEBHOOK_SIGNING_KEY": "key"}
     assert settings_of(**GOOD)["ANYMAIL"] == {}
+    with pytest.raises(ImproperlyConfigured, match="The password in MAIL_WEBHOOK_KEY must be a real secret"):
+        settings_of(**GOOD, MAIL_WEBHOOK_PROVIDER="postmark", MAIL_WEBHOOK_KEY="name:word")
+    key = f"name:{GOOD['SECRET_KEY']}"
+    found = settings_of(**GOOD, MAIL_WEBHOOK_PROVIDER="postmark", MAIL_WEBHOOK_KEY=key)
+    assert found["ANYMAIL"] == {"WEBHOOK_SECRET": key}
 
 
 def test_every_provider_that_can_be_named_can_report():

@@ -7,8 +7,10 @@ from django.contrib.auth import get_user
 from django.test import Client
 from django.urls import reverse
 
+from activity.links import bound
 from activity.models import Event, Letter
 from core import tokens
+from people.models import User
 from programs import actions, links
 from programs.models import Cycle, Enrolment, Program
 from tests import make
@@ -67,6 +69,32 @@ def test_pressing_start_signs_the_person_in_and_joins_them(client, invited, nell
     assert client.get(question(invited)).status_code == 200
 
 
+@pytest.mark.parametrize("again", [False, True])
+def test_a_link_that_went_to_an_address_corrected_since_opens_nothing(
+    client, invited, nell, cora, now, again
+):
+    to_a_stranger = link(invited)
+    User.objects.filter(pk=nell.pk).update(email="nell.right@example.org")
+    if again:
+        actions.invite(Enrolment.objects.with_people().get(pk=invited.pk), by=cora, now=now)
+    before = rows()
+
+    for method in (client.get, client.post):
+        assert method(to_a_stranger).status_code == 410
+    assert not get_user(client).is_authenticated
+    assert rows() == before
+    assert client.post(link(invited)).status_code == 303
+    assert get_user(client) == nell
+
+
+def test_invited_again_on_the_same_day_a_corrected_address_gets_its_letter(invited, nell, cora, now):
+    letters = Letter.objects.filter(kind="programs.invitation", person=nell)
+    for count, address in enumerate((nell.email, "nell.right@example.org", "nell.right@example.org")):
+        User.objects.filter(pk=nell.pk).update(email=address)
+        actions.invite(Enrolment.objects.with_people().get(pk=invited.pk), by=cora, now=now)
+        assert letters.count() == (1, 2, 2)[count]
+
+
 def test_a_used_link_asks_for_signing_in_and_leads_back(client, invited, nell):
     client.post(link(invited))
     thief = Client()
@@ -99,7 +127,10 @@ def test_another_persons_session_is_not_taken_over(client, invited, nell, cora):
 def test_an_expired_link_says_so_and_offers_a_new_one(client, invited, cora, now):
     old = link(invited)
     stale = tokens.make(
-        links.PURPOSE, invited.public_id, nonce=invited.invitation_nonce, expires=now - timedelta(seconds=1)
+        links.PURPOSE,
+        invited.public_id,
+        nonce=bound(invited.person, invited.invitation_nonce),
+        expires=now - timedelta(seconds=1),
     )
     address = reverse("programs:invitation", args=[stale])
     for deed in (client.get, client.post):

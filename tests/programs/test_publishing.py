@@ -57,6 +57,24 @@ def test_reminders_come_after_five_days_and_two_days_before_the_end(draft, cora,
     assert [moment.date() for moment in moments[1:]] == [closes_on - timedelta(days=2)]
 
 
+def test_the_last_reminder_moves_with_the_day_until_which_answers_are_taken(draft, cora, now):
+    enrolment = listed(draft)
+    actions.publish(draft, by=cora, now=now)
+    closes_on = draft.cycles.get().enrolment_closes_on
+    given = {
+        "audience": "all",
+        "eligibility": "Everybody",
+        "enrolment_closes_on": closes_on + timedelta(days=3),
+        "matching_on": closes_on + timedelta(days=10),
+        "deputy": None,
+        "sponsor": None,
+    }
+    actions.save_task(draft, "people", {"version": draft.version, **given}, by=cora, now=now)
+
+    first, last = Due.objects.armed().of(enrolment).order_by("due_at")
+    assert (first.due_at, last.due_at.date()) == (now + timedelta(days=5), closes_on + timedelta(days=1))
+
+
 @pytest.mark.parametrize(
     "missing, sentence",
     [

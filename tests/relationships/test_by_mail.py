@@ -9,10 +9,11 @@ from django.test import Client
 
 from activity import writing
 from activity.actions import draft
+from activity.links import bound
 from activity.models import Event, Letter
 from core import tokens
 from mentorship.clockwork import LETTERS
-from people.models import Organisation
+from people.models import Organisation, User
 from relationships.actions import cancel_meeting, mark_held, mark_not_held, move_meeting
 from relationships.links import HELD, held_path, log_path, move_path, not_held_path
 from relationships.models import Meeting
@@ -52,6 +53,7 @@ def test_looking_changes_nothing_and_a_press_says_that_they_met(client, waiting,
     for method in (client.get, client.head, client.get):
         assert method(path).status_code == 200
     assert state_of(waiting) == "scheduled"
+
     assert "Did you and Mira meet on" in text(client.get(path))
 
     response = client.post(path)
@@ -232,11 +234,14 @@ def broken(waiting, planned, theo, mira, otto):
     token = good.split("/")[-2]
     subject = f"{waiting.public_id}-{theo.public_id}"
     foreign = f"{waiting.public_id}-{otto.public_id}"
-    nonce = str(int(waiting.starts_at.timestamp()))
+    moment = str(int(waiting.starts_at.timestamp()))
+    nonce = bound(theo, moment)
     made = [
         tokens.make(HELD, subject, nonce=nonce, expires=NOW),
-        tokens.make(HELD, foreign, nonce=nonce, expires=NOW + DAY),
-        tokens.make(HELD, subject, nonce="1", expires=NOW + DAY),
+        tokens.make(HELD, foreign, nonce=bound(otto, moment), expires=NOW + DAY),
+        tokens.make(HELD, subject, nonce=bound(mira, moment), expires=NOW + DAY),
+        tokens.make(HELD, subject, nonce=moment, expires=NOW + DAY),
+        tokens.make(HELD, subject, nonce=bound(theo, "1"), expires=NOW + DAY),
         tokens.make(HELD, "zzzzzzzz-zzzzzzzz", nonce=nonce, expires=NOW + DAY),
         tokens.make(HELD, waiting.public_id, nonce=nonce, expires=NOW + DAY),
         tokens.make("another purpose", subject, nonce=nonce, expires=NOW + DAY),
@@ -259,6 +264,21 @@ def test_old_foreign_and_forged_links_get_one_and_the_same_answer(client, waitin
 
     assert len(answers) == 1
     assert next(iter(answers))[0] == 410
+    assert state_of(waiting) == "scheduled"
+
+
+def test_links_that_went_to_an_address_given_up_since_do_nothing(client, waiting, planned, pair, theo):
+    paths = (
+        held_path(waiting, theo),
+        not_held_path(waiting, theo),
+        move_path(planned, theo),
+        log_path(pair, theo, since=NOW),
+    )
+    assert [client.get(path).status_code for path in paths] == [200] * 4
+    User.objects.filter(pk=theo.pk).update(email="theo.new@example.org")
+
+    assert [client.get(path).status_code for path in paths] == [410] * 4
+    assert [client.post(path).status_code for path in paths] == [410] * 4
     assert state_of(waiting) == "scheduled"
 
 

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from activity import calendar
-from activity.models import Due, Event, Letter
+from activity.models import Due, Event, Letter, reference
 from activity.tick import tick
 from relationships import actions, dates
-from relationships.actions.effects import arm_next_morning
+from relationships.actions.effects import EVALUATE, arm_forgotten_mornings, arm_next_morning
 from relationships.dues import DUES
 from relationships.health import signal
 from relationships.letters import LETTERS
@@ -451,3 +451,33 @@ def test_who_left_after_the_formal_end_left_what_was_finished(program, mira, the
     ]
     pair = again(pair)
     assert (pair.formal_end_at.date(), pair.ended_at) == (date(2027, 2, 21), theo.left_at)
+
+
+# Nobody is forgotten
+
+
+def test_a_morning_that_the_clocks_there_repeat_leads_to_the_next_one(pair):
+    """The rules of a zone changed at short notice: the row of this morning has fired before it came."""
+    zone = ZoneInfo(pair.zone)
+    before = make.NOW.replace(hour=1)
+    (row,) = Due.objects.armed().filter(kind=EVALUATE)
+    day, _moment = calendar.next_daily(before, dates.MORNING, zone)
+    Due.objects.filter(pk=row.pk).update(occurrence=day.isoformat(), local_date=day, state="fired")
+
+    arm_next_morning(pair, before)
+
+    (next_one,) = Due.objects.armed().filter(kind=EVALUATE)
+    assert next_one.local_date == day + timedelta(days=1)
+
+
+def test_at_night_whoever_lost_the_next_morning_gets_one(pair, program, django_assert_num_queries):
+    ended = make.relationship(program_=program, stage="redefinition", status="ended")
+    (row,) = Due.objects.armed().filter(kind=EVALUATE)
+    with django_assert_num_queries(1):
+        assert arm_forgotten_mornings(make.NOW) == 0
+    Due.objects.filter(pk=row.pk).update(state="cancelled")
+
+    assert arm_forgotten_mornings(make.NOW) == 1
+
+    assert [due.subject for due in Due.objects.armed().filter(kind=EVALUATE)] == [reference(pair)]
+    assert not ended.is_alive
