@@ -101,7 +101,8 @@ def _event(entry: Entry, method: str) -> Event:
     event = _timed(entry)
     event.add("summary", vText(plain(entry.summary)))
     event.add("status", "CANCELLED" if method == CANCEL else "CONFIRMED")
-    event["url"] = vUri(entry.url)
+    if entry.url:
+        event["url"] = vUri(entry.url)
     if entry.place:
         event.add("location", vText(plain(entry.place)))
     event["organizer"] = _address(entry.organiser)

@@ -69,12 +69,16 @@ def let_go(relationship: Relationship, person: User, *, by: User | None, now: da
     leading = [one.person for one in relationship.present if one.role == Role.MENTOR]
     tell("left", relationship, leading, about=member.pk, now=now, data={"member": member.pk}, event=event)
     for meeting in relationship.meetings.planned().filter(starts_at__gt=now):
+        # As it stands in everybody's calendar now: of what becomes of it later nothing is told.
+        starts_at = meeting.starts_at.isoformat()
+        known = {"sequence": meeting.sequence, "starts_at": starts_at, "minutes": meeting.minutes}
         post(
             "relationships.meeting_without_you",
             person,
             about=meeting,
             key=f"relationships.meeting_without_you:{meeting.pk}:{person.pk}",
             now=now,
+            data=known,
             not_after=meeting.starts_at,
             scope=scope,
         )

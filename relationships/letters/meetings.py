@@ -6,7 +6,6 @@ nobody's mind, and nobody is asked whether it was held once somebody has said so
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from email.utils import parseaddr
 from typing import Any
@@ -71,21 +70,39 @@ def cancelled(letter: Letter, now: datetime) -> dict[str, Any] | None:
 
 
 def without_you(letter: Letter, now: datetime) -> dict[str, Any] | None:
-    """To whoever has left a group: the others meet, and the entry goes from this person's calendar alone."""
+    """To whoever has left a group: the entry goes from this person's calendar alone.
+
+    It tells what they knew when they left and nothing newer, whatever has become of the meeting since.
+    """
     key = letter.about.rpartition(":")[2]
-    meeting = Meeting.objects.with_names().filter(pk=key).first() if key.isdigit() else None
-    if meeting is None or not meeting.is_planned or letter.person is None:
+    meeting = Meeting.objects.filter(pk=key).first() if key.isdigit() else None
+    if meeting is None or letter.person is None:
         return None
-    meeting.relationship = Relationship.objects.with_people().get(pk=meeting.relationship_id)
-    if meeting.relationship.has_member(letter.person):
+    relationship = Relationship.objects.with_people().get(pk=meeting.relationship_id)
+    if relationship.has_member(letter.person):
         return None
-    own = (Guest(letter.person.full_name, letter.person.email),)
-    entry = replace(calendar_entry(meeting, letter.created_at, letter.person), guests=own)
+    starts_at = datetime.fromisoformat(letter.data["starts_at"])
+    mine = in_zone_of(letter.person, starts_at)
+    entry = Entry(
+        uid=uid_of(meeting),
+        # As calling off counts: higher than what their calendar has, or it would not follow.
+        sequence=letter.data["sequence"] + 1,
+        starts_at=starts_at,
+        minutes=letter.data["minutes"],
+        summary=_summary_without_names(relationship),
+        place="",
+        url="",
+        organiser=Guest(relationship.program.title, _organiser_of(meeting, letter.person)),
+        guests=(Guest(letter.person.full_name, letter.person.email),),
+        stamp=letter.created_at,
+    )
     return {
-        **_words(meeting, letter.person),
+        **_of_program(relationship),
+        "when": moment_words(mine),
+        "day": day_words(mine.date(), "long"),
         "calendar": calendar_file(entry, CANCEL),
-        "path": reverse("relationships:detail", args=[meeting.relationship.public_id]),
-        "why": _why(meeting),
+        "path": reverse("relationships:detail", args=[relationship.public_id]),
+        "why": _why(relationship),
     }
 
 
@@ -100,7 +117,7 @@ def reminder(letter: Letter, now: datetime) -> dict[str, Any] | None:
         "topics": topics,
         "weekday": weekday_words(mine.date()),
         "time": time_words(mine),
-        "why": _why(meeting),
+        "why": _why(meeting.relationship),
     }
 
 
@@ -115,7 +132,7 @@ def was_it_held(letter: Letter, now: datetime) -> dict[str, Any] | None:
             "held_path": held_path(meeting, letter.person),
             "not_held_path": not_held_path(meeting, letter.person),
         }
-    return {**words, **pressed, "path": log_path(meeting), "why": _why(meeting)}
+    return {**words, **pressed, "path": log_path(meeting), "why": _why(meeting.relationship)}
 
 
 def disputed(letter: Letter, now: datetime) -> dict[str, Any] | None:
@@ -123,7 +140,7 @@ def disputed(letter: Letter, now: datetime) -> dict[str, Any] | None:
     if meeting is None or meeting.grade != "disputed":
         return None
     words = _words(meeting, letter.person)
-    return {**words, **_from(meeting.disputed_by, letter.person), "why": _why(meeting)}
+    return {**words, **_from(meeting.disputed_by, letter.person), "why": _why(meeting.relationship)}
 
 
 LETTERS = table(
@@ -180,7 +197,7 @@ def feed_line(meeting: Meeting) -> Line:
         sequence=meeting.sequence,
         starts_at=meeting.starts_at,
         minutes=meeting.minutes,
-        summary=_("Mentoring: %(program)s") % {"program": relationship.program.title},
+        summary=_summary_without_names(relationship),
         url=link(path_of(meeting)),
         stamp=meeting.planned_at or meeting.starts_at,
     )
@@ -192,10 +209,9 @@ def calendar_entry(meeting: Meeting, stamp: datetime, reader: User | None = None
     Only the organiser differs: each ``reader`` has one of their own, which their calendar answers to.  In a preview,
     which has no reader, nobody is asked.
     """
-    _name, writes = parseaddr(settings.DEFAULT_FROM_EMAIL)
     people = meeting.relationship.people
     organiser = meeting.planned_by.full_name if meeting.planned_by else meeting.relationship.program.title
-    answers_to = guest_address(uid_of(meeting), reader.email) if reader and reader.email else ""
+    can_answer = bool(settings.INBOUND_ADDRESS) and reader is not None
     return Entry(
         uid=uid_of(meeting),
         sequence=meeting.sequence,
@@ -204,19 +220,29 @@ def calendar_entry(meeting: Meeting, stamp: datetime, reader: User | None = None
         summary=names(people),
         place=meeting.place,
         url=link(path_of(meeting)),
-        organiser=Guest(organiser, answers_to or settings.INBOUND_ADDRESS or writes),
+        organiser=Guest(organiser, _organiser_of(meeting, reader)),
         guests=tuple(
             Guest(
                 person.full_name,
                 person.email,
                 comes=person.pk == meeting.planned_by_id,
-                is_asked=bool(answers_to) and person.pk != meeting.planned_by_id,
+                is_asked=can_answer and person.pk != meeting.planned_by_id,
             )
             for person in people
             if person.email
         ),
         stamp=stamp,
     )
+
+
+def _organiser_of(meeting: Meeting, reader: User | None) -> str:
+    _name, writes = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    own = guest_address(uid_of(meeting), reader.email) if reader and reader.email else ""
+    return own or settings.INBOUND_ADDRESS or writes
+
+
+def _summary_without_names(relationship: Relationship) -> str:
+    return _("Mentoring: %(program)s") % {"program": relationship.program.title}
 
 
 # Words
@@ -230,7 +256,7 @@ def _invitation(meeting: Meeting, letter: Letter, by: User | None, method: str) 
         "move_path": move_path(meeting, letter.person) if can_move else "",
         **_from(by, letter.person),
         "calendar": calendar_file(calendar_entry(meeting, letter.created_at, reader), method),
-        "why": _why(meeting),
+        "why": _why(meeting.relationship),
     }
 
 
@@ -238,21 +264,27 @@ def _words(meeting: Meeting, reader: User) -> dict[str, Any]:
     mine = in_zone_of(reader, meeting.starts_at)
     relationship = meeting.relationship
     others = relationship.others(reader)
-    coordinator = next(iter(relationship.coordinators), None)
     return {
+        **_of_program(relationship),
         "meeting": meeting,
-        "program": relationship.program,
-        "thread": reference(relationship),
-        "coordinator": coordinator,
-        "sender_name": coordinator.full_name if coordinator else "",
-        "sender_place": relationship.program.title,
-        "reply_to": (coordinator.email or "") if coordinator else "",
         "others": names(others),
         "when": moment_words(mine),
         "until": time_words(in_zone_of(reader, meeting.ends_at)),
         "day": day_words(mine.date(), "long"),
         "elsewhere": [words for other in others if (words := _elsewhere(meeting, mine, other))],
         "path": path_of(meeting),
+    }
+
+
+def _of_program(relationship: Relationship) -> dict[str, Any]:
+    coordinator = next(iter(relationship.coordinators), None)
+    return {
+        "program": relationship.program,
+        "thread": reference(relationship),
+        "coordinator": coordinator,
+        "sender_name": coordinator.full_name if coordinator else "",
+        "sender_place": relationship.program.title,
+        "reply_to": (coordinator.email or "") if coordinator else "",
     }
 
 
@@ -275,10 +307,8 @@ def _from(by: User | None, reader: User) -> dict[str, Any]:
     return {"by": by.short_name, "sender_name": by.full_name, "reply_to": by.email or ""}
 
 
-def _why(meeting: Meeting) -> str:
-    return _("You get this because you take part in %(program)s.") % {
-        "program": meeting.relationship.program.title
-    }
+def _why(relationship: Relationship) -> str:
+    return _("You get this because you take part in %(program)s.") % {"program": relationship.program.title}
 
 
 def in_zone_of(person: User, moment: datetime) -> datetime:

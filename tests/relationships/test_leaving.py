@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from ical.calendar_stream import IcsCalendarStream
+from icalendar import Calendar
 
 from activity.models import Event, Letter
 from activity.writing import write
@@ -16,7 +18,7 @@ from relationships.stages import Refused
 from tests import make
 from tests.pages import text
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 @pytest.fixture
@@ -112,6 +114,61 @@ def test_planned_meetings_leave_the_calendar_of_whoever_left_and_no_other(circle
     assert one_of(circle, "Anna").email not in written.calendar
     assert Meeting.objects.get(pk=meeting.pk).state == "scheduled"
     assert "Anna" not in written.text and at(circle) in written.text
+
+
+def as_event(written):
+    calendar = Calendar.from_ical(written.calendar)
+    [event] = calendar.walk("VEVENT")
+    [same] = IcsCalendarStream.calendar_from_ics(written.calendar).events
+    assert (same.uid, same.sequence, same.start_datetime) == (event["UID"], event["SEQUENCE"], event.start)
+    return str(calendar["METHOD"]), event
+
+
+def test_whoever_left_before_a_meeting_moved_learns_neither_its_new_time_nor_its_place_nor_who_comes(
+    circle, theo, mira, now, settings
+):
+    settings.INBOUND_ADDRESS = "in@example.org"
+    how = {"minutes": 60, "mode": "in_person", "place": "The old library"}
+    meeting = actions.plan_meeting(circle, starts_at=now + 3 * DAY, by=mira, now=now, **how)
+    first = Letter.objects.get(kind="relationships.meeting_planned", person=theo)
+    _method, invited = as_event(write(LETTERS[first.kind], first, now))
+    actions.leave(fresh(circle), by=theo, now=now)
+    letter = Letter.objects.get(kind="relationships.meeting_without_you")
+    before = write(LETTERS[letter.kind], letter, now)
+
+    newcomer = make.person("Nils Nord")
+    RelationshipMember.objects.create(
+        relationship=circle, person=newcomer, role="mentee", joined_at=now, enrolment=None
+    )
+    how = {"minutes": 90, "mode": "virtual", "place": "https://meet.example.org/new"}
+    meeting.refresh_from_db()
+    actions.move_meeting(meeting, starts_at=now + 5 * DAY, by=mira, now=now, **how)
+    after = write(LETTERS[letter.kind], letter, now + DAY)
+
+    assert (after.subject, after.text, after.html) == (before.subject, before.text, before.html)
+    method, event = as_event(after)
+    assert (method, event["UID"], event["ORGANIZER"]) == ("CANCEL", invited["UID"], invited["ORGANIZER"])
+    assert (event.start, event.end) == (invited.start, invited.end) == (now + 3 * DAY, now + 3 * DAY + HOUR)
+    assert event["SEQUENCE"] == invited["SEQUENCE"] + 1
+    assert str(event["ATTENDEE"]) == f"mailto:{theo.email}"
+    assert "LOCATION" not in event and "URL" not in event
+    told = after.calendar.replace("\r\n ", "") + after.text + after.html + after.subject
+    for secret in ("library", "meet.example.org", "Nils", "Anna", "Ben", "Mira"):
+        assert secret not in told
+
+
+def test_the_entry_goes_from_the_calendar_of_whoever_left_also_when_the_meeting_is_off(
+    circle, theo, mira, now
+):
+    how = {"minutes": 60, "mode": "virtual", "place": ""}
+    meeting = actions.plan_meeting(circle, starts_at=now + 3 * DAY, by=mira, now=now, **how)
+    actions.leave(fresh(circle), by=theo, now=now)
+    letter = Letter.objects.get(kind="relationships.meeting_without_you")
+    before = write(LETTERS[letter.kind], letter, now)
+    meeting.refresh_from_db()
+    actions.cancel_meeting(meeting, by=mira, now=now)
+
+    assert write(LETTERS[letter.kind], letter, now).calendar == before.calendar != ""
 
 
 def test_an_agreement_that_waited_for_whoever_left_is_in_force(circle, theo, mira, now):
