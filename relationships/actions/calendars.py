@@ -1,6 +1,7 @@
 """Deeds about one's own calendar: a feed to subscribe to, and the calendar that says when one is busy."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -81,6 +82,12 @@ def look_again(now: datetime) -> None:
     arm(READ, CALENDARS, at=hour, now=now)
 
 
+def begin_reading(calendar: BusyCalendar, *, now: datetime) -> bool:
+    """Until more is known, as if it could not be read.  False if somebody else reads it, or it is gone."""
+    same = BusyCalendar.objects.filter(pk=calendar.pk, next_read_at=calendar.next_read_at)
+    return bool(same.update(**_put_off(calendar, now)))
+
+
 def keep_busy(calendar: BusyCalendar, spans: list[Span], *, now: datetime) -> bool:
     """Unless its owner has given another one, or none, in the meantime."""
     same = BusyCalendar.objects.filter(pk=calendar.pk)
@@ -90,7 +97,10 @@ def keep_busy(calendar: BusyCalendar, spans: list[Span], *, now: datetime) -> bo
 
 def keep_problem(calendar: BusyCalendar, problem: str, *, now: datetime) -> bool:
     """What cannot be read is tried again, ever less often; what was read before is believed for a while."""
-    wait = min(READ_EVERY * 2 ** min(calendar.failures, 8), LONGEST_WAIT)
     same = BusyCalendar.objects.filter(pk=calendar.pk)
-    failures = min(calendar.failures + 1, 1000)
-    return bool(same.update(problem=problem, failures=failures, next_read_at=now + wait))
+    return bool(same.update(problem=problem, **_put_off(calendar, now)))
+
+
+def _put_off(calendar: BusyCalendar, now: datetime) -> dict[str, Any]:
+    wait = min(READ_EVERY * 2 ** min(calendar.failures, 8), LONGEST_WAIT)
+    return {"failures": min(calendar.failures + 1, 1000), "next_read_at": now + wait}

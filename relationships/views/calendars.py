@@ -41,6 +41,10 @@ PROBLEMS = {
     "answer": gettext_lazy("There is no calendar at this address any more, or it is not shared."),
     "large": gettext_lazy("The calendar is too large to be read."),
     "no_calendar": gettext_lazy("What stands at this address is not a calendar."),
+    "endless": gettext_lazy(
+        "It takes too long to work out this calendar. It has too many entries, or one that repeats in an unusual way."
+    ),
+    "ours": gettext_lazy("Something went wrong on our side. We will try it again."),
 }
 
 

@@ -5,8 +5,11 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import recurring_ical_events
+from icalendar import Calendar
 
-from relationships.busy import Unreadable, busy_spans, joined
+import relationships.busy
+from relationships.busy import Endless, Unreadable, busy_spans, joined
 
 MONDAY = datetime(2026, 10, 12, tzinfo=UTC)
 OSLO = ZoneInfo("Europe/Oslo")
@@ -147,8 +150,59 @@ def test_a_file_cannot_keep_us_working_for_ever(endless):
     assert time.process_time() - began < 60
 
 
+def test_of_several_repetitions_of_one_entry_the_first_counts():
+    several = (
+        "DTSTART:20261013T090000Z\nDURATION:PT1H\nRRULE:FREQ=WEEKLY\nRRULE:FREQ=DAILY\nRRULE:FREQ=HOURLY"
+    )
+
+    assert busy(calendar(several)) == [(at(1, 9), at(1, 10)), (at(8, 9), at(8, 10))]
+
+
+ZONE = """\
+BEGIN:VTIMEZONE
+TZID:Ours
+BEGIN:STANDARD
+DTSTART:19701025T030000
+TZOFFSETFROM:+0500
+TZOFFSETTO:+0400
+RRULE:{}
+END:STANDARD
+END:VTIMEZONE"""
+IN_IT = "DTSTART;TZID=Ours:20261013T090000\nDTEND;TZID=Ours:20261013T100000"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ["FREQ=HOURLY", "FREQ=DAILY", "FREQ=YEARLY;BYHOUR=1,2,3;BYMINUTE=1,2,3", "FREQ=YEARLY;BYSECOND=1,2"],
+)
+def test_a_zone_whose_clocks_change_all_day_is_given_up(rule):
+    with pytest.raises(Endless):
+        busy(calendar(IN_IT, head=ZONE.format(rule)))
+
+
+TOLD = "BEGIN:VFREEBUSY\nFREEBUSY:20261013T090000Z/PT1H\nEND:VFREEBUSY"
+
+
+@pytest.mark.parametrize(
+    ("place", "data"),
+    [
+        ((Calendar, "from_ical"), calendar()),
+        ((recurring_ical_events, "of"), calendar(IN_IT)),
+        ((relationships.busy, "_moment"), calendar(head=TOLD)),
+    ],
+)
+def test_what_needs_too_much_memory_is_not_taken_for_broken(monkeypatch, place, data):
+    def no_memory(*args, **options):
+        raise MemoryError
+
+    monkeypatch.setattr(*place, no_memory)
+
+    with pytest.raises(MemoryError):
+        busy(data)
+
+
 def test_ten_thousand_entries_are_enough():
-    with pytest.raises(Unreadable):
+    with pytest.raises(Endless):
         busy(calendar(*["DTSTART:20200101T000000Z\nDURATION:PT1H"] * 10_001))
 
 

@@ -4,18 +4,21 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from icalendar import Calendar
 
 from activity.models import Due, Event, Job
 from core import outbound
 from mentorship.clockwork import DUES
 from people.models import Organisation
-from relationships import jobs
+from relationships import jobs, reading
 from relationships.actions.calendars import (
     CALENDARS,
     READ,
+    begin_reading,
     close_feed,
     give_calendar,
     keep_busy,
@@ -236,6 +239,134 @@ def test_what_cannot_be_read_is_said_and_tried_again_ever_less_often(
 
     assert (BusyCalendar.objects.get().problem, waits) == (code, [6, 12, 24, 48, 48])
     assert words in as_theo.get(PAGE).content.decode()
+
+
+# Whose zone changes every minute, and whose entries are looked for on a day that is in no year.
+RESTLESS = FILE.replace(
+    b"BEGIN:VEVENT",
+    b"BEGIN:VTIMEZONE\r\nTZID:Ours\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nTZOFFSETFROM:+0000\r\n"
+    b"TZOFFSETTO:+0100\r\nRRULE:FREQ=MINUTELY\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\nBEGIN:VEVENT",
+).replace(b"DTSTART:2026", b"DTSTART;TZID=Ours:2026")
+NEVER = b"".join(
+    b"BEGIN:VEVENT\r\nUID:%d\r\nDTSTART:19700101T000000Z\r\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30\r\n"
+    b"END:VEVENT\r\n" % number
+    for number in range(20)
+)
+ENDLESS = FILE.replace(b"BEGIN:VEVENT", NEVER + b"BEGIN:VEVENT")
+
+
+@pytest.fixture
+def in_line(theo, mira, monkeypatch):
+    """The calendar of one before that of the other, who has an ordinary one."""
+    first = give_calendar(theo, ADDRESS, by=theo, now=NOW - timedelta(minutes=1))
+    behind = give_calendar(mira, ADDRESS + "?ordinary", by=mira, now=NOW)
+
+    def with_file(file):
+        monkeypatch.setattr(outbound, "read", lambda address: FILE if "ordinary" in address else file)
+        return first, behind
+
+    monkeypatch.setattr(reading, "SECONDS", 3)
+    return with_file
+
+
+def read_by(calendar):
+    calendar.refresh_from_db()
+    return calendar.problem, len(calendar.busy), calendar.failures, calendar.next_read_at - NOW
+
+
+LATER = timedelta(hours=6)
+
+
+@pytest.mark.parametrize("file", [RESTLESS, ENDLESS])
+def test_a_calendar_without_end_is_given_up_told_and_the_one_behind_it_is_read(as_theo, in_line, file):
+    first, behind = in_line(file)
+
+    assert jobs.read_calendars(None, Reported()) == {"read": 1, "failed": 1}
+
+    assert read_by(first) == ("endless", 0, 1, LATER)
+    assert read_by(behind) == ("", 1, 0, LATER)
+    assert "takes too long to work out this calendar" in as_theo.get(PAGE).content.decode()
+
+
+def test_a_calendar_on_which_we_fall_over_costs_itself_alone(as_theo, in_line, monkeypatch, caplog):
+    def fall_over(data, **asked):
+        if data == b"Therapy":
+            raise RuntimeError("Therapy")
+        return reading.read_apart(data, **asked)
+
+    first, behind = in_line(b"Therapy")
+    monkeypatch.setattr(jobs, "read_apart", fall_over)
+
+    assert jobs.read_calendars(None, Reported()) == {"read": 1, "failed": 1}
+
+    assert read_by(first) == ("ours", 0, 1, LATER)
+    assert read_by(behind) == ("", 1, 0, LATER)
+    assert f"Calendar {first.public_id} could not be read: RuntimeError at" in caplog.text
+    assert "Therapy" not in caplog.text
+    assert "went wrong on our side" in as_theo.get(PAGE).content.decode()
+
+
+def test_an_address_that_cannot_be_opened_costs_itself_alone(in_line):
+    first, behind = in_line(FILE)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE relationships_busycalendar SET address = (SELECT other.address FROM"
+            " relationships_busycalendar other WHERE other.id = %s) WHERE id = %s",
+            [behind.pk, first.pk],
+        )
+
+    assert jobs.read_calendars(None, Reported()) == {"read": 1, "failed": 1}
+
+    assert BusyCalendar.objects.get(pk=first.pk).problem == "ours"
+    assert read_by(behind) == ("", 1, 0, LATER)
+
+
+class PowerCut(BaseException):
+    pass
+
+
+def test_a_calendar_with_which_everything_ends_is_not_first_again_before_its_time(
+    in_line, monkeypatch, clock
+):
+    def end_all(data, **asked):
+        raise PowerCut
+
+    first, behind = in_line(b"deadly")
+    with monkeypatch.context() as during:
+        during.setattr(jobs, "read_apart", end_all)
+        with pytest.raises(PowerCut):
+            jobs.read_calendars(None, Reported())
+
+    assert read_by(first) == ("", 0, 1, LATER)
+    assert list(BusyCalendar.objects.to_read(NOW)) == [behind]
+    assert jobs.read_calendars(None, Reported()) == {"read": 1, "failed": 0}
+    assert read_by(behind) == ("", 1, 0, LATER)
+
+    clock.shift(LATER)
+    assert list(BusyCalendar.objects.to_read(timezone.now())) == [first, behind]
+
+
+def test_a_calendar_is_read_by_one_job_at_a_time(theo):
+    given = give_calendar(theo, ADDRESS, by=theo, now=NOW)
+
+    assert [begin_reading(given, now=NOW) for _job in range(2)] == [True, False]
+
+
+def test_two_calendars_that_call_different_zones_by_one_name_are_each_read_in_their_own(
+    theo, mira, monkeypatch
+):
+    east, west = (
+        RESTLESS.replace(b"RRULE:FREQ=MINUTELY\r\n", b"").replace(b"+0100", offset).replace(b"0Z", b"0")
+        for offset in (b"+0100", b"-0500")
+    )
+    give_calendar(theo, ADDRESS + "?east", by=theo, now=NOW)
+    give_calendar(mira, ADDRESS, by=mira, now=NOW)
+    monkeypatch.setattr(outbound, "read", lambda address: east if "east" in address else west)
+
+    assert jobs.read_calendars(None, Reported()) == {"read": 2, "failed": 0}
+
+    starts = {calendar.person: calendar.spans(NOW)[0][0].hour for calendar in BusyCalendar.objects.all()}
+    assert starts == {theo: 7, mira: 13}
 
 
 def test_the_clock_looks_once_an_hour_while_somebody_has_given_a_calendar(theo, mira, monkeypatch):

@@ -7,7 +7,8 @@ from django.core.management.base import CommandParser
 
 from activity import jobs
 from activity.models import Job
-from mentorship import clockwork, supervisor
+from core.processes import end_with_parent
+from mentorship import clockwork
 
 
 class Leaving(BaseException):
@@ -22,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("token", type=UUID)
 
     def handle(self, *, job: str, token: UUID, **options) -> None:
-        supervisor.end_with_parent()
+        end_with_parent()
         claimed = Job.objects.running().filter(public_id=job, token=token).first()
         if claimed is None:
             raise CommandError(f"Job {job} is not claimed with this token.")
