@@ -11,14 +11,15 @@ from mentorship.clockwork import DUES, JOBS, LETTERS
 from reports.actions import arm_mondays, arm_nights
 
 LATELY = timedelta(days=35)  # as long as letters are kept
-OFTEN, SELDOM = timedelta(days=1), timedelta(days=9)
+OFTEN, SELDOM = timedelta(hours=6), timedelta(days=9)
 
 
 class Theatre:
     """``at`` puts a scene on the programme; ``play`` plays all of them up to now.
 
     Between the scenes the product's clock comes by: every few days at first, so that stages move and carry the dates
-    they would have had; every day and before each meeting lately, so that letters go out when they would have."""
+    they would have had; lately four times a day, so that everybody's office hours are met, and before each meeting, so
+    that letters go out when they would have."""
 
     def __init__(self, opens: datetime, now: datetime) -> None:
         self.opens, self.now, self.lately = opens, now, now - LATELY
