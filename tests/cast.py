@@ -3,13 +3,30 @@
 Hana is HR admin, Ada administrator; Ole, Olga and Oda are mentor, mentee and coordinator of another program."""
 
 import pytest
+import time_machine
+from django.test import Client
 
+from people.models import Organisation
 from tests import make
 
 
 @pytest.fixture
 def now():
     return make.NOW
+
+
+@pytest.fixture
+def clock(db):
+    """Stands at that moment, also for the pages, until a test moves it."""
+    Organisation.objects.current()
+    with time_machine.travel(make.NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def post_box(settings):
+    """Letters are written as they go out, and kept."""
+    settings.DEMO, settings.EMAIL_URL = True, ""
 
 
 @pytest.fixture
@@ -52,6 +69,25 @@ def cora_at(client, cora):
     """The browser of the coordinator, signed in."""
     client.force_login(cora)
     return client
+
+
+@pytest.fixture
+def as_theo(client, theo):
+    client.force_login(theo)
+    return client
+
+
+@pytest.fixture
+def as_mira(mira):
+    client = Client()
+    client.force_login(mira)
+    return client
+
+
+@pytest.fixture
+def opened(cora, now):
+    """A program of Cora's that takes people in."""
+    return make.open_program(cora, now=now)
 
 
 @pytest.fixture

@@ -41,8 +41,8 @@ OWN = {
     "people": {"accounts", "countries", "grades", "import_steps", "importing", "intake", "parts"},
     "programs": {"catalogue", "happenings", "links", "quality", "wordings"},
     "relationships": {
-        "busy", "calendars", "dates", "gates", "health", "links", "questions", "reading", "reminders", "replies", "smart",
-        "terms", "wordings",
+        "busy", "calendars", "dates", "gates", "health", "links", "questions", "reading", "reminders", "replies",
+        "smart", "terms", "wordings",
     },
     "matching": {
         "certificate_check", "choices", "decided", "drafting", "effects", "engine", "experience", "explaining",

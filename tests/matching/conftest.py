@@ -15,11 +15,6 @@ def now():
 
 
 @pytest.fixture
-def opened(cora, now):
-    return make.open_program(cora, now=now)
-
-
-@pytest.fixture
 def oda(other_pair):
     return other_pair.coordinators[0]
 

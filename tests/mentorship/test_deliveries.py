@@ -22,11 +22,6 @@ def now():
 
 
 @pytest.fixture
-def opened(cora, now):
-    return make.open_program(cora, now=now)
-
-
-@pytest.fixture
 def enrolled(opened, theo):
     return make.enrolment(opened, theo, state="matched")
 

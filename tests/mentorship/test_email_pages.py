@@ -41,11 +41,6 @@ def now():
 
 
 @pytest.fixture
-def opened(cora, now):
-    return make.open_program(cora, now=now)
-
-
-@pytest.fixture
 def two(opened, mira, theo):
     """Mira mentors Theo in the program."""
     return make.relationship(program_=opened, mentor=mira, mentee=theo, stage="cultivation")

@@ -16,10 +16,5 @@ def draft(cora, now):
 
 
 @pytest.fixture
-def opened(cora, now):
-    return make.open_program(cora, now=now)
-
-
-@pytest.fixture
 def oda(other_pair):
     return other_pair.coordinators[0]

@@ -3,7 +3,6 @@
 from datetime import UTC, date, timedelta
 
 import pytest
-import time_machine
 from django.core.cache import cache
 from django.test import Client
 
@@ -13,7 +12,7 @@ from activity.links import bound
 from activity.models import Event, Letter
 from core import tokens
 from mentorship.clockwork import LETTERS
-from people.models import Organisation, User
+from people.models import User
 from relationships.actions import cancel_meeting, mark_held, mark_not_held, move_meeting
 from relationships.links import HELD, held_path, log_path, move_path, not_held_path
 from relationships.models import Meeting
@@ -21,14 +20,9 @@ from tests import make
 from tests.make import NOW
 from tests.pages import text
 
+pytestmark = pytest.mark.usefixtures("clock")
+
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def clock(db):
-    Organisation.objects.current()
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

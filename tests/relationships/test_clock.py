@@ -20,13 +20,9 @@ from relationships.models import Relationship
 from relationships.stages import Refused
 from tests import make
 
+pytestmark = pytest.mark.usefixtures("post_box")
+
 ZONES = ["Europe/London", "Pacific/Auckland", "America/Los_Angeles", "Asia/Kathmandu"]
-
-
-@pytest.fixture(autouse=True)
-def post_box(settings):
-    """Letters are written as they go out, and kept."""
-    settings.DEMO, settings.EMAIL_URL = True, ""
 
 
 @pytest.fixture

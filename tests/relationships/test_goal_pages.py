@@ -3,17 +3,16 @@
 from datetime import date, timedelta
 
 import pytest
-import time_machine
-from django.test import Client
 from django.urls import reverse
 
-from people.models import Organisation
 from programs.models import Enrolment
 from relationships.models import Goal, GoalUpdate, Milestone
 from relationships.views.goals import goals_context
 from tests import make
 from tests.make import NOW
 from tests.pages import text
+
+pytestmark = pytest.mark.usefixtures("clock")
 
 GOAL = {
     "title": "Lead the depot roster change",
@@ -34,26 +33,6 @@ GOAL = {
     "key": "bcdfghjk",
 }
 PROPOSE = {"propose": "1"}
-
-
-@pytest.fixture(autouse=True)
-def clock(db):
-    Organisation.objects.current()
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def as_theo(client, theo):
-    client.force_login(theo)
-    return client
-
-
-@pytest.fixture
-def as_mira(mira):
-    client = Client()
-    client.force_login(mira)
-    return client
 
 
 def new(pair):

@@ -4,7 +4,6 @@ from datetime import timedelta
 from email.utils import parseaddr
 
 import pytest
-import time_machine
 from django.conf import settings as django_settings
 from django.core.exceptions import PermissionDenied
 from ical.calendar_stream import IcsCalendarStream
@@ -12,7 +11,6 @@ from icalendar import Calendar
 
 from activity.addresses import guest_address
 from activity.models import Event
-from people.models import Organisation
 from relationships.actions import move_meeting
 from relationships.actions.answers import answer_invitation
 from relationships.calendars import CANCEL, REQUEST, calendar_file
@@ -22,14 +20,9 @@ from relationships.stages import Refused
 from tests import make
 from tests.make import NOW
 
+pytestmark = pytest.mark.usefixtures("clock")
+
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def clock(db):
-    Organisation.objects.current()
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

@@ -23,15 +23,11 @@ from relationships.models import Meeting, Relationship
 from tests import make
 from tests.make import NOW
 
+pytestmark = pytest.mark.usefixtures("post_box")
+
 START = NOW + timedelta(days=3, hours=4)  # Thursday 15 October, 13:00 UTC
 REMINDED, ASKED = START - timedelta(hours=24), START + timedelta(minutes=45, hours=24)
 SECRETS = ("Lead the depot", "no to my old team", "rosters")
-
-
-@pytest.fixture(autouse=True)
-def post_box(settings):
-    """Letters are written as they go out, and kept."""
-    settings.DEMO, settings.EMAIL_URL = True, ""
 
 
 @pytest.fixture

@@ -3,18 +3,17 @@
 from datetime import date, timedelta
 
 import pytest
-import time_machine
-from django.test import Client
 from django.urls import reverse
 from icalendar import Calendar
 
 from activity.models import Letter
-from people.models import Organisation
 from relationships.models import AgendaItem, Attendance, Meeting, PrivateNote, Relationship, SharedNote
 from relationships.views.meetings import meetings_context
 from tests import make
 from tests.make import NOW
 from tests.pages import text
+
+pytestmark = pytest.mark.usefixtures("clock")
 
 PLAN = {
     "day": "2026-10-15",
@@ -24,26 +23,6 @@ PLAN = {
     "place": "https://meet.example.org/abc",
     "kind": "regular",
 }
-
-
-@pytest.fixture(autouse=True)
-def clock(db):
-    Organisation.objects.current()
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def as_theo(client, theo):
-    client.force_login(theo)
-    return client
-
-
-@pytest.fixture
-def as_mira(mira):
-    client = Client()
-    client.force_login(mira)
-    return client
 
 
 def at(name, pair, *others):

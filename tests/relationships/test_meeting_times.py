@@ -21,6 +21,8 @@ from relationships.dues import DUES
 from relationships.letters import LETTERS
 from relationships.models import Meeting, Relationship
 
+pytestmark = pytest.mark.usefixtures("post_box")
+
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # Where clocks change in spring and autumn, by half an hour, at midnight, never; and both sides of the date line.
 ZONES = [
@@ -32,12 +34,6 @@ NIGHTS = [
     date(2027, 3, 14), date(2027, 3, 28), date(2027, 4, 4), date(2027, 4, 30), date(2027, 6, 15),
     date(2027, 10, 3), date(2027, 10, 29), date(2027, 10, 31), date(2027, 11, 7), date(2027, 12, 31),
 ]  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def post_box(settings):
-    """Letters are written as they go out, and kept."""
-    settings.DEMO, settings.EMAIL_URL = True, ""
 
 
 def tick_at(now, times=2):

@@ -1,35 +1,13 @@
 """Pages about notes: who reads which, and that nothing written is lost."""
 
 import pytest
-import time_machine
-from django.test import Client
 from django.urls import reverse
 
-from people.models import Organisation
 from relationships.models import PrivateNote, SharedNote
 from tests import make
-from tests.make import NOW
 from tests.pages import text
 
-
-@pytest.fixture(autouse=True)
-def clock(db):
-    Organisation.objects.current()
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def as_theo(client, theo):
-    client.force_login(theo)
-    return client
-
-
-@pytest.fixture
-def as_mira(mira):
-    client = Client()
-    client.force_login(mira)
-    return client
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 def at(name, pair, *others):

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -13,7 +12,6 @@ from icalendar import Calendar
 from activity.models import Due, Event, Job
 from core import outbound
 from mentorship.clockwork import DUES
-from people.models import Organisation
 from relationships import jobs, reading
 from relationships.actions.calendars import (
     CALENDARS,
@@ -31,21 +29,10 @@ from relationships.views.calendars import busy_times
 from tests import make
 from tests.make import NOW
 
+pytestmark = pytest.mark.usefixtures("clock")
+
 ADDRESS = "https://calendar.example.org/private-of-theo/basic.ics"
 PAGE = "/me/calendar/"
-
-
-@pytest.fixture(autouse=True)
-def clock(db):
-    Organisation.objects.current()
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def as_theo(client, theo):
-    client.force_login(theo)
-    return client
 
 
 def planned(pair, **fields):

@@ -27,6 +27,8 @@ from relationships.terms import Terms
 from tests import make
 from tests.make import NOW
 
+pytestmark = pytest.mark.usefixtures("post_box")
+
 DAY = timedelta(days=1)
 TODAY = NOW.date()
 SECRETS = ("depot", "roster", "Draft the letter")
@@ -34,12 +36,6 @@ ZONES = [
     "Europe/London", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Kiritimati",
     "Pacific/Pago_Pago", "America/St_Johns", "Africa/Casablanca",
 ]  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def post_box(settings):
-    """Letters are written as they go out, and kept."""
-    settings.DEMO, settings.EMAIL_URL = True, ""
 
 
 def always_open(*people):

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -12,7 +11,6 @@ from django.urls import reverse
 from activity.actions import record
 from activity.models import Letter, RefusingAddress
 from matching.models import Proposal, ProposalMember
-from people.models import Organisation
 from relationships.models import MoveRequest, Pause
 from reports.dashboard import dashboard_of
 from reports.needs import QUESTIONS
@@ -20,14 +18,9 @@ from tests import make
 from tests.make import NOW
 from tests.pages import text
 
+pytestmark = pytest.mark.usefixtures("clock")
+
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def clock(db):
-    Organisation.objects.current()
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

@@ -12,21 +12,15 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from activity.models import Event
-from people.models import Organisation
 from relationships.models import Relationship
 from reports.models import DailyFact, Export, Release
 from tests import make
 from tests.make import NOW
 from tests.reports.scenario import counted_program, night
 
+pytestmark = pytest.mark.usefixtures("clock")
+
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def clock(db):
-    Organisation.objects.current()
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture
