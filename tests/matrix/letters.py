@@ -171,6 +171,7 @@ def written_in(w: SimpleNamespace) -> Iterator[tuple[str, Written]]:
     for scene in SCENES:
         with transaction.atomic():
             data = {"by": w.cora.pk, "answer": "agreed", "sequence": 0, "was_at": NOW.isoformat()}
+            data |= {"starts_at": NOW.isoformat(), "minutes": 60}
             data |= {"day": "2026-01-01", "until": "", "since": "", **scene(w)}
             kinds = [name for name in LETTERS if name not in seen]
             for name, written in in_scene(w, kinds, data):
