@@ -1,13 +1,13 @@
 """Which letters somebody gets, and when: the page of the profile, and the link in a letter that turns one kind off."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.http import HttpRequest, HttpResponse
@@ -27,8 +27,9 @@ from activity.kinds import Choice
 from activity.links import behind_off
 from activity.models import Refusal
 from core import tokens
+from core.dates import day_words
 from core.forms import Form, TimeField
-from core.views import see_other, sent
+from core.views import as_read_by, from_a_letter, see_other, sent
 from people.actions import change_letters
 from people.countries import countries, country_of_zone
 from people.models import Profile, User
@@ -124,7 +125,14 @@ class Letters(Form):
     country = forms.ChoiceField(label=gettext_lazy("Public holidays of"), required=False)
     seen_by = {"country": "me"}
 
-    def __init__(self, *args: Any, profile: Profile, choices: list[Choice], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        profile: Profile,
+        choices: list[Choice],
+        off: Mapping[str, datetime],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.choices = choices
         self.fields["quiet_until"].help_text = _(
@@ -133,8 +141,11 @@ class Letters(Form):
         self.fields["country"].choices = country_choices(profile)
         self.fields["country"].never_empty = True  # no answer is an answer here, so nothing says "optional"
         for choice in choices:
+            since = off.get(choice.name)
             self.fields[choice.name] = forms.BooleanField(
-                label=choice.title, help_text=choice.text, required=False
+                label=choice.title,
+                help_text=_off_words(choice, since) if since else choice.text,
+                required=False,
             )
 
     def clean(self) -> dict[str, Any]:
@@ -167,6 +178,14 @@ class Letters(Form):
             yield group, [self[name] for name in names]
 
 
+def _off_words(choice: Choice, since: datetime) -> str:
+    """A link in a letter turns a kind off without signing in, so the page says since when."""
+    return _("%(text)s Turned off on %(day)s.") % {
+        "text": choice.text,
+        "day": day_words(timezone.localdate(since)),
+    }
+
+
 def country_choices(profile: Profile) -> list[tuple[str, str]]:
     site = country_of_zone(profile.site.zone) if profile.site else ""
     no = _("No public holidays")
@@ -188,10 +207,10 @@ def letters(request: HttpRequest) -> HttpResponse:
     Profile.objects.get_or_create(user=person)
     profile = Profile.objects.select_related("site", "user").get(user=person)
     choices = choices_for(person)
-    off = set(Refusal.objects.filter(person=person).values_list("choice", flat=True))
+    off = dict(Refusal.objects.filter(person=person).values_list("choice", "at"))
     initial = {choice.name: choice.name not in off for choice in choices}
     initial |= {name: getattr(profile, name) for name in OF_PROFILE}
-    form = Letters(sent(request), initial=initial, profile=profile, choices=choices)
+    form = Letters(sent(request), initial=initial, profile=profile, choices=choices, off=off)
     if request.method == "POST" and form.is_valid():
         change_letters(person, form.hours, form.wanted, by=person, now=timezone.now())
         messages.success(request, _("Saved: which letters you get, and when."))
@@ -212,8 +231,7 @@ def working_days_words(profile: Profile) -> str:
 
 
 @csrf_exempt  # pressed by mail programs, which know no token of ours (RFC 8058): the signed link is the proof
-@login_not_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@from_a_letter
 def off(request: HttpRequest, token: str) -> HttpResponse:
     """Looking changes nothing; one press turns the choice off, also the second time.
 
@@ -221,11 +239,18 @@ def off(request: HttpRequest, token: str) -> HttpResponse:
     """
     now = timezone.now()
     try:
-        person, name = behind_off(token, now=now)
-        choice = CHOICES[name]
-    except (tokens.Invalid, KeyError):
+        person, choice = _behind(token, now)
+    except tokens.Invalid:
         return render(request, "letters/off_closed.html", status=HTTPStatus.GONE)
-    if request.method == "POST":
-        turn_off(person, choice.name, by=person, now=now)
-    is_off = Refusal.objects.filter(person=person, choice=choice.name).exists()
-    return render(request, "letters/off.html", {"choice": choice, "is_off": is_off})
+    with as_read_by(person):
+        if request.method == "POST":
+            turn_off(person, choice.name, by=person, now=now)
+        is_off = Refusal.objects.filter(person=person, choice=choice.name).exists()
+        return render(request, "letters/off.html", {"choice": choice, "is_off": is_off})
+
+
+def _behind(token: str, now: datetime) -> tuple[User, Choice]:
+    person, name = behind_off(token, now=now)
+    if not person.is_active or name not in CHOICES:
+        raise tokens.Invalid
+    return person, CHOICES[name]

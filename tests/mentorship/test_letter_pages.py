@@ -1,7 +1,8 @@
 """Which letters somebody gets, and when; the one press that turns a kind off; and what every letter says of itself."""
 
 import re
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.template.loader import get_template
@@ -14,6 +15,7 @@ from activity.actions import draft
 from activity.kinds import Patience
 from activity.models import Event, Refusal
 from activity.writing import message, write
+from core.dates import day_words
 from mentorship.clockwork import LETTERS
 from mentorship.letter_pages import CHOICES, STANDING
 from people.models import Site
@@ -184,7 +186,45 @@ def test_the_page_asks_the_database_the_same_for_few_and_many(theirs, theo, djan
         theirs.get(PAGE)
 
 
+def test_the_page_says_since_when_a_kind_is_off(theirs, theo):
+    assert "Turned off on" not in words_of(theirs.get(PAGE))
+    Refusal.objects.create(person=theo, choice="rhythm", at=datetime(2024, 5, 3, 22, 30, tzinfo=UTC))
+    Client().post(off_link(theo, "stages"))
+    today = day_words(timezone.localdate(timezone.now(), ZoneInfo(theo.zone)))
+
+    page = words_of(theirs.get(PAGE))
+
+    assert page.count("Turned off on") == 2
+    assert f"{CHOICES['rhythm'].text} Turned off on 4 May 2024." in page  # by the clock of Oslo
+    assert f"{CHOICES['stages'].text} Turned off on {today}." in page
+    theirs.post(PAGE, {**ALL_ON, **DAYTIME})
+    assert "Turned off on" not in words_of(theirs.get(PAGE))
+
+
 # The link in a letter
+
+
+def test_the_page_behind_the_link_is_kept_by_nobody_and_told_to_nobody(theo, client):
+    forged = links.OFF.format(token="x")
+    for answer in (client.get(off_link(theo)), client.post(off_link(theo)), client.get(forged)):
+        given = [answer[name] for name in ("Cache-Control", "Referrer-Policy", "X-Robots-Tag")]
+        assert given == ["no-store", "no-referrer", "noindex"]
+
+
+def test_presses_from_one_place_are_counted(theo, client):
+    forged = links.OFF.format(token="x")
+    assert {client.post(forged).status_code for _ in range(30)} == {410}
+    assert client.post(off_link(theo)).status_code == 429
+    assert client.get(off_link(theo)).status_code == 200
+    assert refusals(theo) == set()
+
+
+def test_who_has_left_has_no_such_link_any_more(theo, client):
+    theo.is_active = False
+    theo.save()
+    for answer in (client.get(off_link(theo)), client.post(off_link(theo))):
+        assert (answer.status_code, "Nothing has been changed." in words_of(answer)) == (410, True)
+    assert refusals(theo) == set() and not Event.objects.filter(verb="letters.turned_off").exists()
 
 
 def test_opening_the_link_changes_nothing_and_one_press_turns_it_off(theo, client):
