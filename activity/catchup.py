@@ -47,12 +47,22 @@ def undecided(clock: Clock, kinds: Kinds) -> Q:
 
 
 def fold(clock: Clock, kinds: Kinds, dues: Mapping[str, DueKind]) -> Counter[str]:
-    """One mail for each person, when all that fell due in the meantime has been looked at."""
+    """One mail for each person, when all that fell due in the meantime has been looked at.
+
+    Goes on until everybody has been looked at: only then is it known how many letters there will be, which the brake
+    asks.
+    """
     did: Counter[str] = Counter()
     late = Letter.objects.ready(clock.start).filter(undecided(clock, kinds))
-    people = list(late.order_by("person").values_list("person", flat=True).distinct()[:PEOPLE])
-    if not people or Due.objects.overdue(clock.start).filter(kind__in=dues.keys()).exists():
-        return did
+    people = late.order_by("person").values_list("person", flat=True).distinct()
+    if people.exists() and not Due.objects.overdue(clock.start).filter(kind__in=dues.keys()).exists():
+        while clock.has_time and (some := list(people[:PEOPLE])):
+            did += fold_for(some, clock, kinds)
+    return did
+
+
+def fold_for(people: list[Any], clock: Clock, kinds: Kinds) -> Counter[str]:
+    did: Counter[str] = Counter()
     # What was chosen before and has not gone out, because there is no mail server, may be overtaken as well.
     folding = [kind.name for kind in kinds.values() if kind.folds]
     chosen = Q(kind__in=folding, caught_up=True, attempts=0, released_at=None)

@@ -200,6 +200,16 @@ def test_an_unusual_number_of_letters_is_held_until_somebody_has_looked(
     assert states() == {"sent": 12}
 
 
+def test_the_brake_sees_all_that_is_late_before_any_of_it_goes_out(db, now, look, carrier, monkeypatch):
+    """Three people at a time are looked at; in the hour of the brake five letters are usual."""
+    monkeypatch.setattr(catchup, "PEOPLE", 3)
+    monkeypatch.setattr(catchup, "USUAL", 5)
+    for _ in range(10):
+        actions.arm("tests.remind", make.person(), at=now, occurrence="a", now=now)
+    look(now + 2 * DAY)
+    assert (states(), carrier.mails) == ({"held": 10}, [])
+
+
 def test_the_brake_counts_what_the_last_hour_has_seen(db, now, look, monkeypatch):
     monkeypatch.setattr(catchup, "USUAL", 10)
     for n in range(3):
