@@ -28,9 +28,19 @@ Kinds = Mapping[str, LetterKind]
 
 
 def sendable(clock: Clock, kinds: Kinds) -> QuerySet[Letter]:
-    """What may go out now: late letters only once it is decided which of them do."""
+    """What may go out now: late letters only once it is decided which of them do.
+
+    Until then nothing of the clock's goes out.  A part of what is late would look usual to the brake, and then the
+    next part; what somebody waits for, a code to sign in, does not wait for that.
+    """
     waiting = Letter.objects.ready(clock.now()).filter(kind__in=kinds.keys())
+    if late(clock, kinds).exists():
+        waiting = waiting.filter(due=None)
     return waiting.exclude(undecided(clock, kinds)).order_by("run_at", "pk")
+
+
+def late(clock: Clock, kinds: Kinds) -> QuerySet[Letter]:
+    return Letter.objects.ready(clock.start).filter(undecided(clock, kinds))
 
 
 def undecided(clock: Clock, kinds: Kinds) -> Q:
@@ -47,22 +57,11 @@ def undecided(clock: Clock, kinds: Kinds) -> Q:
 
 
 def fold(clock: Clock, kinds: Kinds, dues: Mapping[str, DueKind]) -> Counter[str]:
-    """One mail for each person, when all that fell due in the meantime has been looked at.
-
-    Goes on until everybody has been looked at: only then is it known how many letters there will be, which the brake
-    asks.
-    """
+    """One mail for each person, when all that fell due in the meantime has been looked at."""
     did: Counter[str] = Counter()
-    late = Letter.objects.ready(clock.start).filter(undecided(clock, kinds))
-    people = late.order_by("person").values_list("person", flat=True).distinct()
-    if people.exists() and not Due.objects.overdue(clock.start).filter(kind__in=dues.keys()).exists():
-        while clock.has_time and (some := list(people[:PEOPLE])):
-            did += fold_for(some, clock, kinds)
-    return did
-
-
-def fold_for(people: list[Any], clock: Clock, kinds: Kinds) -> Counter[str]:
-    did: Counter[str] = Counter()
+    people = list(late(clock, kinds).order_by("person").values_list("person", flat=True).distinct()[:PEOPLE])
+    if not people or Due.objects.overdue(clock.start).filter(kind__in=dues.keys()).exists():
+        return did
     # What was chosen before and has not gone out, because there is no mail server, may be overtaken as well.
     folding = [kind.name for kind in kinds.values() if kind.folds]
     chosen = Q(kind__in=folding, caught_up=True, attempts=0, released_at=None)
@@ -106,9 +105,9 @@ def fold_for_one(
             standing[family] = letter
     others = list(standing.values())
     if others and had_one_at is None:
-        change(others.pop(0), caught_up=True)
+        did["decided"] += change(others.pop(0), caught_up=True)
     for letter in others:
-        change(letter, run_at=(had_one_at or clock.start) + ONE_A_DAY, caught_up=False)
+        did["decided"] += change(letter, run_at=(had_one_at or clock.start) + ONE_A_DAY, caught_up=False)
     return did
 
 
@@ -128,13 +127,13 @@ def change(letter: Letter, **values: Any) -> int:
     return Letter.objects.filter(pk=letter.pk, state=State.READY).update(**values)
 
 
-def brake(clock: Clock, kinds: Kinds) -> int:
+def brake(clock: Clock, ready: QuerySet[Letter]) -> int:
     """Hold what the clock wants to send if within an hour it would be more than the largest day three times
     over.
 
     Only letters of the clock: when a coordinator invites a thousand people, a thousand letters are meant.
     """
-    waiting = sendable(clock, kinds).by_clock().filter(released_at=None)
+    waiting = ready.by_clock().filter(released_at=None)
     if not waiting.exists():
         return 0
     lately = Letter.objects.sent().by_clock().filter(sent_at__gt=clock.start - HOUR).count()

@@ -58,13 +58,11 @@ def work(
     try:
         while clock.has_time:
             round_ = firing.fire(clock, dues) + catchup.fold(clock, letters, dues)
-            if not clock.has_time:  # the brake would see a part of what is late, and let it go
-                did += round_
-                break
-            held = catchup.brake(clock, letters)
+            waiting = catchup.sendable(clock, letters)
+            held = catchup.brake(clock, waiting)
             if reachable:
                 try:
-                    round_ += sending.send(clock, letters, catchup.sendable(clock, letters), carrier)
+                    round_ += sending.send(clock, letters, waiting, carrier)
                 except Pausing:
                     reachable = False
                 except Unreachable as trouble:

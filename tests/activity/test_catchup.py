@@ -22,6 +22,12 @@ def post(person, now, kind="tests.nudge", key="one", **details):
     return actions.post(kind, person, about=person, key=key, now=now, **details)
 
 
+def once(fold):
+    """Does its work the first time, and nothing after that."""
+    left = iter([fold])
+    return lambda *asked: next(left, lambda *_: Counter())(*asked)
+
+
 def states():
     return Counter(Letter.objects.values_list("state", flat=True))
 
@@ -206,8 +212,26 @@ def test_the_brake_sees_all_that_is_late_before_any_of_it_goes_out(db, now, look
     monkeypatch.setattr(catchup, "USUAL", 5)
     for _ in range(10):
         actions.arm("tests.remind", make.person(), at=now, occurrence="a", now=now)
+    code = post(make.person(), now + 2 * DAY, "tests.code", key="code")
     look(now + 2 * DAY)
-    assert (states(), carrier.mails) == ({"held": 10}, [])
+    assert [mail["Message-ID"] for mail in carrier.mails] == [code.message_id]
+    assert states() == {"held": 10, "sent": 1}
+
+
+def test_while_it_is_not_decided_what_becomes_of_late_letters_a_code_goes_out(
+    db, now, look, carrier, monkeypatch
+):
+    """A look that has no time for more than three of ten people."""
+    monkeypatch.setattr(catchup, "PEOPLE", 3)
+    for _ in range(10):
+        actions.arm("tests.remind", make.person(), at=now, occurrence="a", now=now)
+    monkeypatch.setattr(catchup, "fold", once(catchup.fold))
+    code = post(make.person(), now + 2 * DAY, "tests.code", key="code")
+    look(now + 2 * DAY)
+    assert [mail["Message-ID"] for mail in carrier.mails] == [code.message_id]
+    assert states() == {"ready": 10, "sent": 1}
+    look(now + 2 * DAY)
+    assert states() == {"ready": 10, "sent": 1}, "the stand-in folds no more: the clock's letters wait"
 
 
 def test_the_brake_counts_what_the_last_hour_has_seen(db, now, look, monkeypatch):

@@ -121,5 +121,5 @@ def test_a_look_without_work_asks_the_same_few_questions(db, now, look, rows, dj
         actions.post("tests.news", person, about=person, key=f"{person.pk}", now=now, run_at=now + DAY)
     look(now)
     limits = 2 if connection.vendor == "postgresql" else 0  # set, and taken back
-    with django_assert_num_queries(12 + limits):
+    with django_assert_num_queries(13 + limits):
         look(now)
