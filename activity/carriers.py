@@ -19,13 +19,13 @@ from django.conf import settings
 
 from activity.actions import mail_host
 from activity.incoming import status_in
-from activity.models import Attempt
+from activity.models import OF_OUR_ADDRESS, Attempt
 
 Outcome = Attempt.Outcome
 # As RFC 3463 and its register number them: no such mailbox, system or name; disabled.  Not what they think of us (5.7).
 ADDRESS_STATUS = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1")
 # Said of the sender, often only in answer to the receiver.
-SENDER_STATUS = ("5.1.0", "5.1.7", "5.1.8")
+SENDER_STATUS = ("5.1.0", *OF_OUR_ADDRESS)
 LINE_WITH_DOT = re.compile(rb"(?m)^\.")
 
 

@@ -38,7 +38,7 @@ def off_path(person: Any, choice: str, *, since: datetime) -> str:
 def behind_off(token: str, *, now: datetime) -> tuple[Any, str]:
     """The person, and the name of the choice.  Raises `core.tokens.Invalid`."""
     proof = tokens.read(PURPOSE, token, now=now)
-    person = get_user_model().objects.filter(public_id=proof.subject).first()
+    person = get_user_model().objects.filter(public_id=proof.subject, is_active=True).first()
     if person is None:
         raise tokens.Invalid(expired=True)
     return person, unbound(person, proof.nonce)

@@ -12,14 +12,13 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from activity.actions import record
-from activity.models import Letter, RefusingAddress, Return, address_key, reason_of
+from activity.models import OF_OUR_ADDRESS, Letter, RefusingAddress, Return, address_key, reason_of
 
 FORTNIGHT = timedelta(days=14)
 SOFT_ALLOWED = 2
 KEPT = timedelta(days=60)
 NOT_SENT, CAME_BACK = "not sent: the address refuses mail", "came back"
 HARD, SOFT = "5.0.0", "4.0.0"
-OF_US = ("5.1.7", "5.1.8")  # the sender's address: nothing is wrong with the reader's
 
 
 @transaction.atomic
@@ -34,9 +33,9 @@ def came_back(address: str, *, key: str, status: str, letter: Letter | None, now
         address=address,
         letter=letter,
         at=now,
-        is_hard=status.startswith("5") and status not in OF_US,
+        is_hard=status.startswith("5") and status not in OF_OUR_ADDRESS,
         status=status[:20],
-        counts=status not in OF_US,
+        counts=status not in OF_OUR_ADDRESS,
     )
     try:
         with transaction.atomic():

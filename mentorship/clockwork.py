@@ -94,16 +94,16 @@ def look_now(now: datetime | None = None) -> None:
 def work_jobs() -> None:
     """Give each queued job a process of its own while there is a place for one."""
     while not _leaving.is_set() and _places.acquire(blocking=False):
+        is_taken = False
         try:
             job = jobs.claim_next(JOBS)
-            if job is not None:
-                _begin_to_attend(job)
-        except BaseException:
-            _places.release()
-            raise
-        if job is None:
-            _places.release()
-            return
+            if job is None:
+                return
+            _begin_to_attend(job)
+            is_taken = True
+        finally:
+            if not is_taken:
+                _places.release()
 
 
 def _begin_to_attend(job: Job) -> None:

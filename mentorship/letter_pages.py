@@ -239,18 +239,12 @@ def off(request: HttpRequest, token: str) -> HttpResponse:
     """
     now = timezone.now()
     try:
-        person, choice = _behind(token, now)
-    except tokens.Invalid:
+        person, name = behind_off(token, now=now)
+        choice = CHOICES[name]
+    except (tokens.Invalid, KeyError):
         return render(request, "letters/off_closed.html", status=HTTPStatus.GONE)
     with as_read_by(person):
         if request.method == "POST":
             turn_off(person, choice.name, by=person, now=now)
         is_off = Refusal.objects.filter(person=person, choice=choice.name).exists()
         return render(request, "letters/off.html", {"choice": choice, "is_off": is_off})
-
-
-def _behind(token: str, now: datetime) -> tuple[User, Choice]:
-    person, name = behind_off(token, now=now)
-    if not person.is_active or name not in CHOICES:
-        raise tokens.Invalid
-    return person, CHOICES[name]

@@ -72,6 +72,12 @@ def cora_at(client, cora):
 
 
 @pytest.fixture
+def hana_at(client, hana):
+    client.force_login(hana)
+    return client
+
+
+@pytest.fixture
 def as_theo(client, theo):
     client.force_login(theo)
     return client

@@ -10,9 +10,10 @@ from activity.models.heartbeat import Heartbeat
 from activity.models.job import Job
 from activity.models.letter import Attempt, Letter, Refusal
 from activity.models.references import reference, resolve
-from activity.models.returns import RefusingAddress, Return, address_key, reason_of
+from activity.models.returns import OF_OUR_ADDRESS, RefusingAddress, Return, address_key, reason_of
 
 __all__ = [
+    "OF_OUR_ADDRESS",
     "Attempt",
     "Due",
     "Event",

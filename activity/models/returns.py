@@ -15,6 +15,8 @@ REASONS = {
     "4": gettext_lazy("Its mail server could not be reached."),
     "7": gettext_lazy("Its mail server does not accept mail from us."),
 }
+# Said of the sender's address: nothing is wrong with the reader's.
+OF_OUR_ADDRESS = ("5.1.7", "5.1.8")
 
 
 def address_key(address: str) -> str:

@@ -38,12 +38,6 @@ def places_on(response):
     return {line.name: field.value() for line, field in response.context["form"].rows}
 
 
-@pytest.fixture
-def hana_at(client, hana):
-    client.force_login(hana)
-    return client
-
-
 def save(client, places, page=None):
     """As somebody types: what is not named stays as the page had it."""
     page = page or client.get(PAGE)

@@ -28,12 +28,6 @@ def upload(client, content=FILE, name="people.csv", **more):
 
 
 @pytest.fixture
-def hana_at(client, hana):
-    client.force_login(hana)
-    return client
-
-
-@pytest.fixture
 def examined(hana_at):
     upload(hana_at)
     one = PeopleImport.objects.get()

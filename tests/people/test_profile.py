@@ -53,20 +53,14 @@ NO_DAY = dict.fromkeys(["mon_from", "mon_to", "fri_from", "fri_to"], "")
 NOBODY = "Nobody here has the address who@example.org. Check it, or leave it out."
 
 
-@pytest.fixture
-def theo_at(client, theo):
-    client.force_login(theo)
-    return client
-
-
 def at(code):
     return reverse("people:part", args=[code])
 
 
 @pytest.mark.parametrize("code", SECTIONS)
-def test_each_section_is_saved_by_itself_and_shown(theo_at, theo, code):
-    assert theo_at.post(at(code), GIVEN[code])["Location"] == reverse("people:profile")
-    lines = {line["code"]: line["answer"] for line in theo_at.get(reverse("people:profile")).context["lines"]}
+def test_each_section_is_saved_by_itself_and_shown(as_theo, theo, code):
+    assert as_theo.post(at(code), GIVEN[code])["Location"] == reverse("people:profile")
+    lines = {line["code"]: line["answer"] for line in as_theo.get(reverse("people:profile")).context["lines"]}
     assert lines[code] == SHOWN[code]
     assert [
         other
@@ -78,9 +72,9 @@ def test_each_section_is_saved_by_itself_and_shown(theo_at, theo, code):
 
 
 @pytest.mark.parametrize("code", SECTIONS)
-def test_saving_twice_is_the_same_as_once(theo_at, theo, code):
+def test_saving_twice_is_the_same_as_once(as_theo, theo, code):
     for _ in range(2):
-        assert theo_at.post(at(code), GIVEN[code]).status_code == 303
+        assert as_theo.post(at(code), GIVEN[code]).status_code == 303
     assert PARTS[code].answered(User.objects.get(pk=theo.pk)) == SHOWN[code]
 
 
@@ -88,13 +82,13 @@ def test_saving_twice_is_the_same_as_once(theo_at, theo, code):
 @pytest.mark.parametrize(
     "bad", ["\0", "x" * 200_000, "<script>alert(1)</script>", "😀" * 90, "-1", "9999999999999999999"]
 )
-def test_hostile_input_is_no_server_error(theo_at, code, bad):
-    names = list(theo_at.get(at(code)).context["form"].fields)
-    response = theo_at.post(at(code), dict.fromkeys(names, bad))
+def test_hostile_input_is_no_server_error(as_theo, code, bad):
+    names = list(as_theo.get(at(code)).context["form"].fields)
+    response = as_theo.post(at(code), dict.fromkeys(names, bad))
     assert response.status_code in (303, 400, 422)
     if response.status_code == 422:
         assert response.context["form"].errors
-    assert "<script>alert" not in text(theo_at.get(reverse("people:profile")))
+    assert "<script>alert" not in text(as_theo.get(reverse("people:profile")))
 
 
 @pytest.mark.parametrize(
@@ -117,9 +111,9 @@ def test_hostile_input_is_no_server_error(theo_at, code, bad):
         ("not_this_person", {"people": "who@example.org"}, "people", NOBODY),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_said_beside_its_field_and_kept(theo_at, theo, code, wrong, field, sentence):
+def test_what_is_wrong_is_said_beside_its_field_and_kept(as_theo, theo, code, wrong, field, sentence):
     sent = {**GIVEN[code], **wrong}
-    response = theo_at.post(at(code), sent)
+    response = as_theo.post(at(code), sent)
     form = response.context["form"]
     assert (response.status_code, list(form.errors)) == (422, [field])
     assert sentence is None or form.errors[field] == [sentence]
@@ -153,11 +147,11 @@ def test_wishes_are_kept_ended_and_never_about_oneself(theo, mira, otto, now):
     assert PARTS["not_this_person"].answered(theo) == "1 person, known only to you"
 
 
-def test_the_profile_never_names_whom_one_wants_to_avoid(theo_at, theo, mira, now):
+def test_the_profile_never_names_whom_one_wants_to_avoid(as_theo, theo, mira, now):
     change_part(theo, "not_this_person", {"people": [mira]}, by=theo, now=now)
-    page = text(theo_at.get(reverse("people:profile")))
+    page = text(as_theo.get(reverse("people:profile")))
     assert "1 person, known only to you" in page and "Mira" not in page
-    assert mira.email in text(theo_at.get(at("not_this_person")))
+    assert mira.email in text(as_theo.get(at("not_this_person")))
 
 
 def test_nobody_changes_somebody_else(cast, theo, now):
@@ -172,15 +166,15 @@ def test_nobody_changes_somebody_else(cast, theo, now):
     assert Profile.objects.get(user=theo).goals == ""
 
 
-def test_every_section_says_who_can_read_it(theo_at):
+def test_every_section_says_who_can_read_it(as_theo):
     for code, (_title, readers) in SECTIONS.items():
-        assert str(readers) in text(theo_at.get(at(code))) or code == "not_this_person"
-    assert "Coordinators and HR cannot read it." in text(theo_at.get(at("not_this_person")))
+        assert str(readers) in text(as_theo.get(at(code))) or code == "not_this_person"
+    assert "Coordinators and HR cannot read it." in text(as_theo.get(at("not_this_person")))
 
 
-def test_the_account_is_changed_by_oneself(theo_at, theo):
+def test_the_account_is_changed_by_oneself(as_theo, theo):
     sent = {"full_name": "Theodor Tamm", "called": "Teo", "language": "en", "theme": "dark"}
-    assert theo_at.post(reverse("people:account"), sent).status_code == 303
+    assert as_theo.post(reverse("people:account"), sent).status_code == 303
     theo.refresh_from_db()
     assert (theo.full_name, theo.short_name, theo.theme) == ("Theodor Tamm", "Teo", "dark")
     for wrong in (
@@ -190,11 +184,11 @@ def test_the_account_is_changed_by_oneself(theo_at, theo):
         {"full_name": "\0"},
         {"called": "x" * 61},
     ):
-        response = theo_at.post(reverse("people:account"), {**sent, **wrong})
+        response = as_theo.post(reverse("people:account"), {**sent, **wrong})
         assert (response.status_code, list(response.context["form"].errors)) == (422, list(wrong))
 
 
-def test_the_browsers_zone_is_taken_once(theo_at, theo):
+def test_the_browsers_zone_is_taken_once(as_theo, theo):
     User.objects.filter(pk=theo.pk).update(zone_confirmed=False)
     address = reverse("people:zone")
     for said, then in (
@@ -203,9 +197,9 @@ def test_the_browsers_zone_is_taken_once(theo_at, theo):
         ("Asia/Tokyo", "Asia/Tokyo"),
         ("UTC", "Asia/Tokyo"),
     ):
-        assert theo_at.post(address, {"zone": said}).status_code == 204
+        assert as_theo.post(address, {"zone": said}).status_code == 204
         assert User.objects.get(pk=theo.pk).zone == then
-    assert theo_at.get(address).status_code == 405
+    assert as_theo.get(address).status_code == 405
 
 
 def test_an_unknown_section_is_not_found_and_a_missing_profile_is_made(client, db):
@@ -217,11 +211,11 @@ def test_an_unknown_section_is_not_found_and_a_missing_profile_is_made(client, d
     assert client.get(reverse("people:profile"))["Location"].startswith("/sign-in/")
 
 
-def test_the_profile_costs_a_fixed_number_of_questions(theo_at, theo, django_assert_num_queries):
-    theo_at.get(reverse("people:profile"))
+def test_the_profile_costs_a_fixed_number_of_questions(as_theo, theo, django_assert_num_queries):
+    as_theo.get(reverse("people:profile"))
     for _ in range(2):
         with django_assert_num_queries(10):
-            theo_at.get(reverse("people:profile"))
+            as_theo.get(reverse("people:profile"))
         for n in range(1, 6):
             make.topic(theo, f"Topic {theo.profile.topic_links.count()}", rank=n)
             Exclusion.objects.create(author=theo, other=make.person())
